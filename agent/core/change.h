@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The only writer of the desired state. A write is checked and applied to a candidate; all writes
+ * of one turn of the loop share the candidate, and change_commit() makes them durable together,
+ * publishes the result and kicks the reconciler. Until then nothing outside has changed.
+ */
+#pragma once
+
+#include "desired_json.h"
+#include "reconcile.h"
+#include "store.h"
+
+struct change;
+
+/* On whose behalf a write is made. Strings are borrowed for the call. */
+struct change_by {
+	const char *owner; /* ?owner=; NULL: not given */
+	const char *actor; /* who: the peer, or who it proved to be; for the history */
+	const char *peer;  /* where from, for the log; NULL: unknown */
+	const char *request_id;
+	const char *action;	/* "PUT /v1/…", for the history */
+	bool force;		/* override another owner */
+	bool allow_mass_delete; /* override the guard of the policy */
+	bool adopt;		/* take over a foreign service */
+};
+
+struct change_result {
+	uint64_t revision; /* the object's (or document's) after the write */
+	bool changed;	   /* false: it was so already, nothing will be stored */
+	bool created;
+};
+
+/* store is borrowed; takes the reference on initial. 0 or -ENOMEM. The reconciler is attached by
+ * change_attach() before the first write. */
+int change_new(struct store *store, struct desired *initial, struct change **ret);
+void change_free(struct change *c); /* NULL is fine */
+DEFINE_FREEP(struct change, change_free)
+void change_attach(struct change *c, struct reconcile *r);
+
+/* The hooks for reconcile_new(); its arg is the struct change. */
+struct desired *change_published(void *c);
+void change_deleted(void *c, const struct ipvs_service_key *key);
+void change_foreign(void *c, const struct ipvs_service_key *key, bool exists);
+
+/* The state that a write of this turn builds on: the candidate if there is one. */
+const struct desired *change_current(const struct change *c);
+
+/*
+ * Creates, replaces or patches a service from its JSON. On success the candidate holds it. 0;
+ * -EINVAL (validation_failed with items); -EEXIST (foreign_exists); -EPERM (owner_conflict);
+ * -ENOENT (not_found: PATCH of what is absent); -ENOMEM.
+ */
+int change_write_service(struct change *c, const struct change_by *by,
+			 const struct ipvs_service_key *key, const json_t *json,
+			 enum decode_mode mode, struct change_result *ret, struct err *e);
+
+/* 0; -ENOENT (not_found); -EPERM (owner_conflict); -ENOMEM. */
+int change_delete_service(struct change *c, const struct change_by *by,
+			  const struct ipvs_service_key *key, struct change_result *ret,
+			  struct err *e);
+
+/* As change_write_service() for one real server; -ENOENT also when the service is absent. */
+int change_write_real_server(struct change *c, const struct change_by *by,
+			     const struct ipvs_service_key *service,
+			     const struct ipvs_dest_key *key, const json_t *json,
+			     enum decode_mode mode, struct change_result *ret, struct err *e);
+int change_delete_real_server(struct change *c, const struct change_by *by,
+			      const struct ipvs_service_key *service,
+			      const struct ipvs_dest_key *key, struct change_result *ret,
+			      struct err *e);
+/* Sets a weight, whoever the owner is. */
+int change_weight(struct change *c, const struct change_by *by,
+		  const struct ipvs_service_key *service, const struct ipvs_dest_key *key,
+		  uint32_t weight, struct change_result *ret, struct err *e);
+
+/*
+ * Replaces the configuration by a document {services: {…}, …}: a part that is absent is kept, null
+ * or {} empties it; within services what is absent is removed, if it has the writer's owner (or
+ * by->force). All faults of all services are collected. Errors as above, and invalid_json.
+ */
+int change_write_config(struct change *c, const struct change_by *by, const char *text, size_t len,
+			struct change_result *ret, struct err *e);
+
+/* The same as a merge patch: what the document does not name stays, null removes. */
+int change_patch_config(struct change *c, const struct change_by *by, const char *text, size_t len,
+			struct change_result *ret, struct err *e);
+
+/* Replaces or patches the policy; json NULL: back to the defaults. */
+int change_write_policy(struct change *c, const struct change_by *by, const json_t *json,
+			enum decode_mode mode, struct change_result *ret, struct err *e);
+
+/*
+ * Between these two, writes are only rehearsed: they see the present state and are checked as ever,
+ * and change_rehearse_end() takes them back. It returns the state as it would be (the caller's
+ * reference; NULL: nothing would change). 0 or -ENOMEM.
+ */
+int change_rehearse_begin(struct change *c, struct err *e);
+struct desired *change_rehearse_end(struct change *c);
+
+/* True when there is something to commit. */
+bool change_pending(const struct change *c);
+
+/*
+ * Makes the candidate durable, publishes it and kicks the reconciler. 0 (also when nothing was
+ * pending); -EIO with e set (storage_failed): the candidate is dropped, all is as before.
+ */
+int change_commit(struct change *c, struct err *e);

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes of the whole configuration: the document is walked service by service, and either all of
+ * it becomes the candidate or nothing. See change.h. */
+#include <errno.h>
+
+#include "change_private.h"
+#include "json_stream.h"
+#include "timestamp.h"
+
+#define SINGLE_LOOKS 16 /* a dump costs about as much as this many single requests */
+
+_Static_assert(offsetof(struct ipvs_service, key) == 0, "searched by its key");
+
+typedef VEC(struct ipvs_service_key) key_vec;
+
+struct config_write {
+	struct change *change;
+	const struct change_by *by;
+	const struct desired *before;
+	struct desired *after; /* built beside the candidate, which stays as it is on failure */
+	key_vec given;	       /* the services of the document */
+	key_vec absent;	       /* those that it says are not there: null */
+	uint64_t revision;     /* of this write, if anything changes */
+	int64_t now;
+	enum decode_mode mode;
+	bool changed;
+	bool listed_all;
+	unsigned looks;		 /* at single services in the kernel */
+	ipvs_service_vec listed; /* all that the kernel has, once `listed_all` */
+	struct err conflict;	 /* the first one; faults in the body go before it */
+	int refused;		 /* its errno */
+};
+
+static int order_keys(const void *a, const void *b)
+{
+	return ipvs_service_key_compare(a, b);
+}
+
+/* Whether somebody else has the service in the kernel. A document of many new services is checked
+ * against one list; what that misses, as dumps can, fails at its creation with EEXIST. */
+static bool is_foreign(struct config_write *w, const struct ipvs_service_key *key)
+{
+	struct ipvs_kernel *kernel = reconcile_kernel(w->change->reconcile);
+
+	if (desired_find(w->before, key) || desired_has_tombstone(w->before, key) ||
+	    w->looks++ < SINGLE_LOOKS)
+		return change_is_foreign(w->change, w->before, key);
+	if (!w->listed_all && ipvs_kernel_list(kernel, &w->listed) < 0)
+		w->listed.n = 0; /* the kernel cannot tell; creating them will */
+	w->listed_all = true;
+	return w->listed.n && bsearch(key, w->listed.items, w->listed.n, sizeof(*w->listed.items),
+				      order_keys); /* a service begins with its key */
+}
+
+/* Checks owner and kernel, then puts the decoded service into the new state. */
+static int take_service(struct config_write *w, struct service *s, const struct service *old,
+			const char *acts_for, struct err *e)
+{
+	const struct ipvs_service_key key = s->spec.key;
+	char id[IPVS_SERVICE_ID_MAX];
+	bool foreign;
+	/* A patch takes nothing over by the way, as with single services. */
+	int r = w->mode == DECODE_PUT || !old ? change_default_owner(s, w->by, e) : 0;
+
+	(void)ipvs_service_key_format(&key, id);
+	if (r == 0 && old)
+		r = change_check_owner(&old->meta, acts_for, w->by, id, &w->conflict);
+	foreign = r == 0 && is_foreign(w, &key);
+	if (r < 0 || (old && !(foreign && w->by->adopt) && service_same(old, s))) {
+		service_unref(s);
+		return r;
+	}
+	if (foreign && !w->by->adopt) {
+		service_unref(s);
+		return change_foreign_exists(id, &w->conflict);
+	}
+	change_stamp(s, old, w->revision, w->now);
+	w->changed = true;
+	return change_put(w->after, s, foreign, e);
+}
+
+/* null in a patch: the service goes, if it is there. */
+static int remove_named(struct config_write *w, const struct ipvs_service_key *key, struct err *e)
+{
+	const struct service *old = desired_find(w->before, key);
+	char id[IPVS_SERVICE_ID_MAX];
+
+	if (!old)
+		return 0;
+	if (change_check_owner(&old->meta, w->by->owner, w->by, ipvs_service_key_format(key, id),
+			       &w->conflict) < 0) {
+		w->refused = w->refused ? w->refused : -EPERM;
+		return 0;
+	}
+	w->changed = true;
+	return change_remove(w->change, w->after, key, e);
+}
+
+static int write_service(struct config_write *w, const char *id, const json_t *json,
+			 const struct json_path *path, struct err *e)
+{
+	struct ipvs_service_key key;
+	const char *why = "";
+	struct service *s;
+	const struct service *old;
+	int r;
+
+	if (ipvs_service_key_parse(id, strlen(id), &key, &why) < 0) {
+		json_path_err(path, e, "invalid_id", "%s", why);
+		return 0;
+	}
+	if (vec_push(json_is_null(json) ? &w->absent : &w->given, key) < 0)
+		return change_out_of_memory(e);
+	if (json_is_null(json))
+		return w->mode == DECODE_PATCH ? remove_named(w, &key, e) : 0;
+	if (!json_is_object(json)) {
+		json_path_err(path, e, "wrong_type", "must be an object");
+		return 0;
+	}
+	old = desired_find(w->before, &key);
+	r = change_decode_service(w->change, json, &key, old, old ? w->mode : DECODE_PUT, path, &s,
+				  e);
+	if (r == -EINVAL)
+		return 0; /* collected; go on for the rest */
+	if (r == 0)
+		r = take_service(w, s, old, change_acts_for(w->by, json), e);
+	if (r != -EEXIST && r != -EPERM)
+		return r;
+	if (!w->refused)
+		w->refused = r;
+	return 0; /* kept in w->conflict; go on for the rest */
+}
+
+static bool is_given(const struct config_write *w, const struct ipvs_service_key *key)
+{
+	return w->given.n && bsearch(key, w->given.items, w->given.n, sizeof(*key), order_keys);
+}
+
+static void refuse_double_ids(struct config_write *w, const struct json_path *path, struct err *e)
+{
+	char id[IPVS_SERVICE_ID_MAX];
+
+	vec_sort(&w->given, order_keys);
+	for (size_t i = 1; i < w->given.n; i++) {
+		const struct json_path here = { path,
+						ipvs_service_key_format(&w->given.items[i], id) };
+
+		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) == 0)
+			json_path_err(&here, e, "duplicate_id",
+				      "stands twice, in the same or another spelling");
+	}
+	vec_foreach(key, &w->absent) {
+		const struct json_path here = { path, ipvs_service_key_format(key, id) };
+
+		if (is_given(w, key))
+			json_path_err(&here, e, "duplicate_id",
+				      "stands twice, once as null, in another spelling");
+	}
+}
+
+/* What the document does not name goes, if it is the writer's. */
+static int remove_absent(struct config_write *w, struct err *e)
+{
+	for (size_t i = 0; i < w->before->services.n; i++) {
+		const struct service *s = w->before->services.items[i];
+		const char *mine = w->by->owner, *owner = s->meta.owner;
+		bool own =
+			w->by->force || (!mine && !owner) || (mine && owner && streq(mine, owner));
+
+		if (!own || is_given(w, &s->spec.key))
+			continue;
+		w->changed = true;
+		if (change_remove(w->change, w->after, &s->spec.key, e) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int write_services(struct config_write *w, struct json_stream *in, struct err *e)
+{
+	const struct json_path path = { NULL, "services" };
+	json_t *json = NULL;
+	char *id;
+	int r;
+
+	if (!json_stream_at_object(in)) {
+		r = json_stream_value(in, &json, e);
+		if (r == 0 && !json_is_null(json))
+			json_path_err(&path, e, "wrong_type", "must be an object keyed by service");
+		json_decref(json);
+		return r < 0 ? r : remove_absent(w, e);
+	}
+	r = json_stream_enter(in, e);
+	while (r == 0 && (r = json_stream_next(in, &id, e)) > 0) {
+		const struct json_path here = { &path, id };
+
+		r = json_stream_value(in, &json, e);
+		if (r == 0) {
+			r = write_service(w, id, json, &here, e);
+			json_decref(json);
+		}
+		free(id);
+	}
+	if (r < 0)
+		return r;
+	refuse_double_ids(w, &path, e);
+	return w->mode == DECODE_PATCH ? 0 : remove_absent(w, e);
+}
+
+/* The part policy; null and {} are the defaults. */
+static int write_policy(struct config_write *w, struct json_stream *in, struct err *e)
+{
+	const struct json_path path = { NULL, "policy" };
+	struct policy policy, defaults;
+	json_t *json;
+	int r = json_stream_value(in, &json, e);
+
+	if (r < 0)
+		return r;
+	policy_init(&defaults);
+	policy = w->mode == DECODE_PATCH && !json_is_null(json) ? w->before->policy : defaults;
+	if (!json_is_null(json))
+		(void)field_decode(&policy_table, json, &defaults, &policy, &path, e);
+	json_decref(json);
+	if (field_diff(&policy_table, &policy, &w->before->policy)) {
+		w->after->policy = policy;
+		w->after->policy_revision = w->revision;
+		w->changed = true;
+	}
+	return 0;
+}
+
+/* A part that is not there yet: only emptiness is taken. */
+static int skip_part(struct json_stream *in, const char *name, bool known, struct err *e)
+{
+	const struct json_path path = { NULL, name };
+	json_t *json;
+	int r = json_stream_value(in, &json, e);
+
+	if (r < 0)
+		return r;
+	if (!known)
+		json_path_err(&path, e, "unknown_member", "is not a part of the configuration");
+	else if (!json_is_null(json) && !(json_is_object(json) && json_object_size(json) == 0))
+		json_path_err(&path, e, "not_supported", "is not supported yet");
+	json_decref(json);
+	return 0;
+}
+
+/* The parts of a document. Those without a function have no objects in this version yet. */
+static const struct {
+	const char *name;
+	int (*write)(struct config_write *w, struct json_stream *in, struct err *e);
+} parts[] = {
+	{ "services", write_services },
+	{ "policy", write_policy },
+	{ "vips", NULL },
+	{ "roles", NULL },
+	{ "sysctls", NULL },
+	{ "sync", NULL },
+	{ "marks", NULL },
+};
+
+static int walk_part(struct config_write *w, struct json_stream *in, const char *name,
+		     unsigned *seen, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(parts) && !streq(parts[i].name, name))
+		i++;
+	if (i < ARRAY_SIZE(parts) && *seen & 1u << i)
+		return err_set(e, -EINVAL, "invalid_json", "the member %s stands twice", name);
+	*seen |= 1u << i;
+	if (i < ARRAY_SIZE(parts) && parts[i].write)
+		return parts[i].write(w, in, e);
+	return skip_part(in, name, i < ARRAY_SIZE(parts), e);
+}
+
+/* Valid JSON of another type is a fault of the document, anything else one of its syntax. */
+static int not_an_object(struct json_stream *in, struct err *e)
+{
+	json_t *json;
+	int r = json_stream_value(in, &json, e);
+
+	if (r < 0)
+		return r;
+	json_decref(json);
+	json_path_err(NULL, e, "wrong_type", "must be an object");
+	return json_stream_end(in, e);
+}
+
+static int walk(struct config_write *w, const char *text, size_t len, struct err *e)
+{
+	struct json_stream in;
+	unsigned seen = 0;
+	char *name;
+	int r = json_stream_check_depth(text, len, e);
+
+	json_stream_init(&in, text, len);
+	if (r == 0 && !json_stream_at_object(&in))
+		return not_an_object(&in, e);
+	if (r == 0)
+		r = json_stream_enter(&in, e);
+	while (r == 0 && (r = json_stream_next(&in, &name, e)) > 0) {
+		r = walk_part(w, &in, name, &seen, e);
+		free(name);
+	}
+	return r < 0 ? r : json_stream_end(&in, e);
+}
+
+/* Makes the finished state the candidate. */
+static int adopt_state(struct config_write *w, struct change_result *ret, struct err *e)
+{
+	*ret = (struct change_result){ .revision = w->before->revision, .changed = w->changed };
+	if (!w->changed)
+		return 0;
+	ret->revision = change_record(w->change, w->after, w->by, e);
+	if (!ret->revision)
+		return -ENOMEM;
+	desired_unref(w->change->candidate);
+	w->change->candidate = TAKE_PTR(w->after);
+	return 0;
+}
+
+static int write_config(struct config_write *w, const char *text, size_t len,
+			struct change_result *ret, struct err *e)
+{
+	int r;
+
+	w->before = change_current(w->change);
+	w->after = desired_copy(w->before);
+	if (!w->after)
+		return change_out_of_memory(e);
+	w->revision = w->before->revision + 1;
+	w->now = timestamp_now();
+	r = walk(w, text, len, e);
+	if (r == 0 && err_has_items(e))
+		r = change_invalid(e);
+	else if (r == 0 && w->conflict.code)
+		r = err_set(e, w->refused, w->conflict.code, "%s", w->conflict.detail);
+	if (r == 0)
+		r = change_guard(w->before, w->after, w->by, e);
+	if (r == 0)
+		r = adopt_state(w, ret, e);
+	desired_unref(w->after);
+	vec_done(&w->given);
+	vec_done(&w->absent);
+	vec_done(&w->listed);
+	return r;
+}
+
+int change_write_config(struct change *c, const struct change_by *by, const char *text, size_t len,
+			struct change_result *ret, struct err *e)
+{
+	struct config_write w = { .change = c, .by = by, .mode = DECODE_PUT };
+
+	return write_config(&w, text, len, ret, e);
+}
+
+int change_patch_config(struct change *c, const struct change_by *by, const char *text, size_t len,
+			struct change_result *ret, struct err *e)
+{
+	struct config_write w = { .change = c, .by = by, .mode = DECODE_PATCH };
+
+	return write_config(&w, text, len, ret, e);
+}

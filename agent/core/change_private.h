@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What change.c (single objects, commit) and change_config.c (whole documents) share. */
+#pragma once
+
+#include "change.h"
+
+struct change {
+	struct store *store;
+	struct reconcile *reconcile;
+	struct desired *published;
+	struct desired *former;		   /* what was published before, during a commit */
+	struct desired *candidate;	   /* NULL: no write in this turn */
+	VEC(struct history_entry) history; /* of the candidate's writes */
+	bool rehearsing;
+	struct desired *aside; /* the candidate during a rehearsal */
+	size_t history_aside;  /* entries that are not the rehearsal's */
+};
+
+/* The candidate, made if needed. NULL: out of memory (e is set). */
+struct desired *change_candidate(struct change *c, struct err *e);
+
+/* Adds the write to the history and returns its revision; 0: out of memory. */
+uint64_t change_record(struct change *c, struct desired *d, const struct change_by *by,
+		       struct err *e);
+
+int change_out_of_memory(struct err *e);
+
+/*
+ * Puts a changed copy of a service (its reference is taken) in place of `old` (NULL: it is new), as
+ * one write with a revision of its own. 0 or -ENOMEM.
+ */
+int change_replace(struct change *c, const struct change_by *by, const struct service *old,
+		   struct service *s, bool adopted, struct change_result *ret, struct err *e);
+
+/* The answer to faults in the body: code validation_failed. Returns -EINVAL. */
+int change_invalid(struct err *e);
+
+/* For whom a write acts: ?owner=, else metadata.owner of its body; NULL: nobody. */
+const char *change_acts_for(const struct change_by *by, const json_t *body);
+
+/* The guard of the policy: refuses (-EEXIST, mass_delete_refused) when `to` lacks all services of
+ * `from`, or too large a share of its services or real servers. */
+int change_guard(const struct desired *from, const struct desired *to, const struct change_by *by,
+		 struct err *e);
+
+/* Refuses to touch an object of another owner. meta NULL: there is none. acts_for: NULL: nobody. */
+int change_check_owner(const struct metadata *meta, const char *acts_for,
+		       const struct change_by *by, const char *id, struct err *e);
+
+/* Stamps a service that a write made from `old` (NULL: new): revision, generation, times, and the
+ * revision of each real server that differs. */
+void change_stamp(struct service *s, const struct service *old, uint64_t revision, int64_t now);
+
+/* service_decode(), and then whether the kernel has what the service asks for. */
+int change_decode_service(struct change *c, const json_t *json, const struct ipvs_service_key *key,
+			  const struct service *old, enum decode_mode mode,
+			  const struct json_path *path, struct service **ret, struct err *e);
+
+/* Applies ?owner= to a service that was decoded without an owner. 0 or -ENOMEM. */
+int change_default_owner(struct service *s, const struct change_by *by, struct err *e);
+
+/* Puts a service that is new here into d, with its tombstone and claims set right. 0 or -ENOMEM. */
+int change_put(struct desired *d, struct service *s, bool adopted, struct err *e);
+
+/* Takes a service out of d and leaves a tombstone, unless it is somebody else's or was never
+ * programmed. 0 or -ENOMEM. */
+int change_remove(struct change *c, struct desired *d, const struct ipvs_service_key *key,
+		  struct err *e);
+
+/* Whether the kernel has this service although it is not ours: 1 or 0 (also when it cannot tell:
+ * creating it will). */
+int change_is_foreign(struct change *c, const struct desired *d,
+		      const struct ipvs_service_key *key);
+
+int change_foreign_exists(const char *id, struct err *e);

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon: options, then the objects from the store up to the HTTP server, then the loop. */
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "access.h"
+#include "api.h"
+#include "drift_notice.h"
+#include "ipvs_kernel.h"
+#include "listen.h"
+#include "log.h"
+#include "loop.h"
+#include "netns_lock.h"
+#include "openapi.h"
+#include "options.h"
+
+enum exit_status {
+	EXIT_STOPPED = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_STATE_UNREADABLE = 3,
+};
+
+struct agent {
+	int argc;
+	char **argv;
+	struct options options;
+	struct store *store;
+	struct change *change;
+	struct ipvs_kernel *kernel;
+	struct reconcile *reconcile;
+	struct api api;
+	struct httpd *httpd;
+	struct loop *loop;
+	struct drift_notice *notice;
+	struct listen_set sockets;
+	struct httpd_access *access; /* until the server has it */
+	int lock_fd;		     /* of the network namespace; -1: none */
+	char told[160];		     /* what STATUS= said last */
+};
+
+static const struct reconcile_hooks reconcile_hooks = {
+	.desired = change_published,
+	.deleted = change_deleted,
+	.foreign = change_foreign,
+	.clock = loop_now_ms,
+};
+
+/* Limits with their reasons: a GET of 110,000 objects is 27 MB and must be takeable back; one
+ * object with 5,000 real servers is far below 1 MiB; 128 connections of 64 KiB each; idle
+ * keep-alive connections must not fill that limit; a slow upload of 64 MiB at 1 MiB/s still fits.
+ */
+static const struct httpd_limits http_limits = {
+	.max_object = 1 << 20,
+	.max_document = 64 << 20,
+	.max_connections = 128,
+	.max_parked = 64,
+	.idle_seconds = 15,
+	.request_seconds = 60,
+};
+
+/* What `systemctl status` shows; sent when it has changed. */
+static void tell_status(struct agent *a)
+{
+	const struct reconcile_stats *s = reconcile_stats(a->reconcile);
+	const struct desired *d = change_published(a->change);
+	char text[sizeof(a->told)];
+
+	(void)snprintf(text, sizeof(text),
+		       "STATUS=revision %" PRIu64 ", %zu services, %s, %zu failing, %zu foreign",
+		       d->revision, d->services.n,
+		       s->kernel_error			 ? "IPVS not ready"
+		       : reconcile_in_sync(a->reconcile) ? "in sync"
+							 : "not in sync",
+		       s->failing, s->foreign);
+	if (streq(text, a->told))
+		return;
+	memcpy(a->told, text, sizeof(text));
+	(void)sd_notify(0, text);
+}
+
+/* One turn: requests → one commit → kernel → answers. Returns how many ms the loop may sleep. */
+static int turn(void *arg)
+{
+	struct agent *a = arg;
+	int64_t now, next, notice, pause;
+	size_t answered;
+	int http;
+
+	httpd_run(a->httpd);
+	api_commit(&a->api);
+	now = loop_now_ms();
+	drift_notice_read(a->notice, now);
+	next = reconcile_run(a->reconcile, now);
+	notice = drift_notice_follow(a->notice, now);
+	if (notice < next)
+		next = notice;
+	a->api.drift_notice = drift_notice_name(a->notice);
+	api_commit(&a->api); /* what the reconciler found out: tombstones, claims */
+	api_tick(&a->api);
+	answered = httpd_resume(a->httpd);
+	tell_status(a);
+	http = httpd_timeout(a->httpd);
+	pause = answered || next <= now ? 0 : next - now;
+	return pause < http ? (int)pause : http;
+}
+
+static void on_stop(void *arg, int signal)
+{
+	struct agent *a = arg;
+
+	(void)signal;
+	(void)sd_notify(0, "STOPPING=1");
+	loop_stop(a->loop, EXIT_STOPPED);
+}
+
+/* What only a restart takes over. */
+static bool settled(const struct options *a, const struct options *b)
+{
+	return streq(a->state, b->state) && streq(a->runtime_dir, b->runtime_dir) &&
+	       a->kernel == b->kernel && a->n_listen == b->n_listen &&
+	       memcmp(a->listen, b->listen, sizeof(a->listen)) == 0 &&
+	       a->n_tcp_host == b->n_tcp_host &&
+	       memcmp(a->tcp_host, b->tcp_host, sizeof(a->tcp_host)) == 0 &&
+	       streq(a->tokens, b->tokens) && streq(a->tls_certificate, b->tls_certificate) &&
+	       streq(a->tls_key, b->tls_key) && streq(a->tls_client_ca, b->tls_client_ca) &&
+	       a->tls_client_role == b->tls_client_role;
+}
+
+/* The files that the settings of the start name are read again; all of them are good, or none is
+ * taken over. */
+static void reload_access(struct agent *a)
+{
+	_cleanup_(err_done) struct err e = { 0 };
+	struct httpd_access *fresh = NULL;
+	int r = access_load(&a->options, &fresh, &e);
+
+	if (r == 0)
+		r = httpd_set_access(a->httpd, fresh);
+	if (r < 0) {
+		log_error("tokens and certificates stay as they were: %s",
+			  e.code ? e.detail : strerror(-r));
+		httpd_access_free(fresh);
+	} else if (*a->options.tokens || *a->options.tls_certificate) {
+		log_notice("tokens and certificates read again");
+	}
+}
+
+/* SIGHUP: takes over what can change while running; says what cannot. */
+static void on_reload(void *arg)
+{
+	struct agent *a = arg;
+	_cleanup_(err_done) struct err e = { 0 };
+	struct options fresh;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64,
+			 (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	if (options_parse(a->argc, a->argv, &fresh, &e) < 0) {
+		log_error("configuration not taken over: %s", e.detail);
+	} else {
+		log_set_level(fresh.log_level);
+		reconcile_set_resync(a->reconcile, (int64_t)fresh.resync_seconds * 1000);
+		drift_notice_set(a->notice, !fresh.no_drift_notice, loop_now_ms());
+		if (!settled(&fresh, &a->options))
+			log_warning("of the settings only resync, drift-notice and log-level "
+				    "change without a restart");
+		log_notice("configuration read again");
+	}
+	reload_access(a);
+	(void)sd_notify(0, "READY=1");
+}
+
+static const struct loop_hooks loop_hooks = {
+	.turn = turn,
+	.stop = on_stop,
+	.reload = on_reload,
+};
+
+static void on_http(void *arg)
+{
+	(void)arg; /* the turn that follows runs the server */
+}
+
+/* Others must be able to reach the sockets in it; who may open those is up to their own modes. An
+ * existing directory stays as the operator made it. */
+static int make_runtime_dir(const char *path, struct err *e)
+{
+	if (mkdir(path, 0755) < 0)
+		return errno == EEXIST
+			       ? 0
+			       : err_set(e, -errno, "failed", "%s: %s", path, strerror(errno));
+	if (chmod(path, 0755) < 0) /* the umask was in the way */
+		return err_set(e, -errno, "failed", "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int open_sockets(struct agent *a, struct err *e)
+{
+	int r = listen_from_systemd(&a->sockets, e);
+
+	if (r == 0)
+		r = make_runtime_dir(a->options.runtime_dir, e);
+	if (r == 0)
+		r = listen_unix(&a->sockets, a->options.runtime_dir, e);
+	for (size_t i = 0; i < a->options.n_listen && r == 0; i++)
+		r = listen_tcp(&a->sockets, a->options.listen[i], e);
+	return r;
+}
+
+static int serve(struct agent *a, struct err *e)
+{
+	int r = httpd_new(&api_hooks, &a->api, &http_limits, &a->httpd);
+
+	if (r == 0)
+		r = httpd_set_access(a->httpd, a->access);
+	if (r == 0)
+		a->access = NULL; /* the server's from here on */
+	for (size_t i = 0; i < a->sockets.n && r == 0; i++) {
+		struct listen_socket *s = &a->sockets.sockets[i];
+		const struct httpd_listener l = {
+			.fd = s->fd,
+			.role = s->kind == LISTEN_READONLY ? ROLE_READER : ROLE_ADMIN,
+			.unix_socket = s->kind != LISTEN_TCP,
+		};
+
+		s->fd = -1; /* the server's from here on */
+		r = httpd_listen(a->httpd, &l);
+	}
+	if (r == 0)
+		r = loop_new(&loop_hooks, a, &a->loop);
+	if (r == 0)
+		r = loop_add_fd(a->loop, httpd_fd(a->httpd), on_http, a);
+	if (r == 0)
+		r = drift_notice_new(a->kernel, a->reconcile, a->loop, &a->notice);
+	return r < 0 ? err_set(e, r, "failed", "the HTTP server cannot start: %s", strerror(-r))
+		     : 0;
+}
+
+static int open_state(struct agent *a, struct err *e)
+{
+	struct desired *desired = NULL;
+	int r = store_open(a->options.state, &a->store, e);
+
+	if (r == 0)
+		r = store_load(a->store, &desired, e);
+	if (r == 0)
+		r = change_new(a->store, desired, &a->change);
+	return r;
+}
+
+static int open_kernel(struct agent *a, struct err *e)
+{
+	bool fake = a->options.kernel == OPTIONS_KERNEL_FAKE;
+	int r = fake ? 0 : netns_lock(&a->lock_fd, e);
+
+	if (r < 0)
+		return r;
+	r = fake ? ipvs_fake_new(&a->kernel) : ipvs_netlink_new(&a->kernel);
+	if (r == 0)
+		r = reconcile_new(a->kernel, &reconcile_hooks, a->change,
+				  (int64_t)a->options.resync_seconds * 1000, &a->reconcile);
+	if (r < 0)
+		return err_set(e, r, "failed", "netlink: %s", strerror(-r));
+	change_attach(a->change, a->reconcile);
+	a->api = (struct api){
+		.change = a->change,
+		.reconcile = a->reconcile,
+		.version = LVSD_VERSION,
+		.openapi = openapi_document,
+		.drift_notice = "interval",
+		.now = loop_now_ms,
+		.limits = http_limits,
+	};
+	return 0;
+}
+
+/* In use and out of memory pass; anything else needs the operator. */
+static int state_status(int error)
+{
+	return error == -EBUSY || error == -ENOMEM ? EXIT_FAILED : EXIT_STATE_UNREADABLE;
+}
+
+/* What can be said of the settings before anything is opened. */
+static int configure(struct agent *a, struct err *e)
+{
+	int r = access_load(&a->options, &a->access, e);
+
+	a->sockets.beyond_loopback = access_reaches_beyond_loopback(&a->options);
+	for (size_t i = 0; i < a->options.n_listen && r == 0; i++)
+		r = listen_check_tcp(&a->sockets, a->options.listen[i], e);
+	return r;
+}
+
+static int run(struct agent *a)
+{
+	_cleanup_(err_done) struct err e = { 0 };
+	int r = configure(a, &e);
+
+	if (r < 0) {
+		log_error("%s", e.detail);
+		return EXIT_USAGE;
+	}
+	r = open_state(a, &e);
+	if (r < 0) {
+		log_error("%s", e.detail);
+		return state_status(r);
+	}
+	if (open_kernel(a, &e) < 0 || open_sockets(a, &e) < 0 || serve(a, &e) < 0) {
+		log_error("%s", e.detail);
+		return EXIT_FAILED;
+	}
+	log_record(LOG_LEVEL_NOTICE, LOG_ID_STARTED, NULL, 0,
+		   "lvsd %s serves in %s; revision %" PRIu64 ", %zu services", LVSD_VERSION,
+		   a->options.runtime_dir, change_published(a->change)->revision,
+		   change_published(a->change)->services.n);
+	drift_notice_set(a->notice, !a->options.no_drift_notice, loop_now_ms());
+	(void)sd_notify(0, "READY=1");
+	r = loop_run(a->loop);
+	log_record(LOG_LEVEL_NOTICE, LOG_ID_STOPPED, NULL, 0,
+		   "lvsd ends; the kernel stays as it is");
+	return r < 0 ? EXIT_FAILED : r;
+}
+
+static void agent_done(struct agent *a)
+{
+	httpd_free(a->httpd);
+	httpd_access_free(a->access);
+	api_done(&a->api);
+	listen_done(&a->sockets);
+	drift_notice_free(a->notice);
+	loop_free(a->loop);
+	change_free(a->change);
+	reconcile_free(a->reconcile);
+	ipvs_kernel_free(a->kernel);
+	store_close(a->store);
+	closep(&a->lock_fd);
+}
+
+/* --check: says whether the daemon could start on this configuration and state; makes nothing. */
+static int check(struct agent *a)
+{
+	_cleanup_(err_done) struct err e = { 0 };
+	int r = configure(a, &e);
+
+	if (r < 0) {
+		fprintf(stderr, "lvsd: %s\n", e.detail);
+		return EXIT_USAGE;
+	}
+	printf("configuration: ok\n");
+	if (streq(a->options.state, ":memory:") || !store_exists(a->options.state)) {
+		printf("state: none yet\n");
+		return EXIT_STOPPED;
+	}
+	r = open_state(a, &e);
+	if (r == -EBUSY) {
+		printf("state: in use by a running daemon\n");
+		return EXIT_STOPPED;
+	}
+	if (r < 0) {
+		fprintf(stderr, "lvsd: %s\n", e.detail);
+		return state_status(r);
+	}
+	printf("state: ok, revision %" PRIu64 ", %zu services\n",
+	       change_published(a->change)->revision, change_published(a->change)->services.n);
+	return EXIT_STOPPED;
+}
+
+int main(int argc, char **argv)
+{
+	struct agent a = { .argc = argc, .argv = argv, .lock_fd = -1 };
+	_cleanup_(err_done) struct err e = { 0 };
+	int status;
+
+	/* State is nobody else's; the sockets get their mode when they are made. */
+	(void)umask(0077);
+	if (options_parse(argc, argv, &a.options, &e) < 0) {
+		fprintf(stderr, "lvsd: %s\nTry 'lvsd --help'.\n", e.detail);
+		return EXIT_USAGE;
+	}
+	if (a.options.help || a.options.version) {
+		fputs(a.options.help ? options_help : "lvsd " LVSD_VERSION "\n", stdout);
+		return EXIT_STOPPED;
+	}
+	log_set_level(a.options.log_level);
+	status = a.options.check ? check(&a) : run(&a);
+	agent_done(&a);
+	return status;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of params.h. Holds data only; a new parameter is a name in routes.c and a row here. */
+#include "params.h"
+
+#include "util.h"
+
+static const char *const includes[] = { "stats", NULL };
+static const char *const protocols[] = { "tcp", "udp", "sctp", "fwm", "fwm6", NULL };
+
+static const struct param params[] = {
+	{ .name = "address",
+	  .type = PARAM_STRING,
+	  .max = 45,
+	  .example = "192.0.2.1",
+	  .doc = "Only services with this address, written without brackets." },
+	{ .name = "adopt",
+	  .type = PARAM_BOOL,
+	  .doc = "Take over what the kernel has from somebody else, and edit it in place." },
+	{ .name = "allowMassDelete",
+	  .type = PARAM_BOOL,
+	  .doc = "Do it even if it takes away all services or more than `policy.maxDeletePercent`." },
+	{ .name = "condition",
+	  .type = PARAM_STRING,
+	  .max = 64,
+	  .pattern = "^[A-Za-z]+=(True|False)$",
+	  .example = "Programmed=False",
+	  .doc = "Only services with this condition: `Accepted`, `Degraded` or `Programmed`, then "
+		 "`=True` or `=False`." },
+	{ .name = "continue",
+	  .type = PARAM_STRING,
+	  .max = 64,
+	  .doc = "The value of `continue` that the page before gave: the next page of the same "
+		 "revision." },
+	{ .name = "dryRun",
+	  .type = PARAM_BOOL,
+	  .doc = "Make all checks and show what would be done, but store nothing." },
+	{ .name = "force", .type = PARAM_BOOL, .doc = "Write even what belongs to another owner." },
+	{ .name = "ignoreAbsent",
+	  .type = PARAM_BOOL,
+	  .doc = "Answer 204 instead of 404 when there is no such object." },
+	{ .name = "include",
+	  .type = PARAM_NAME,
+	  .names = includes,
+	  .doc = "Show the traffic counters of the kernel too." },
+	{ .name = "label",
+	  .type = PARAM_STRING,
+	  .max = 400,
+	  .pattern = "^[^=]+=",
+	  .example = "app=web",
+	  .doc = "Only services with this label, as NAME=VALUE." },
+	{ .name = "limit",
+	  .type = PARAM_UINT,
+	  .max = UINT32_MAX,
+	  .fallback = 0,
+	  .doc = "At most so many items; when there are more, the answer has `continue`. 0 is no "
+		 "limit." },
+	{ .name = "owner",
+	  .operation = "listServices",
+	  .type = PARAM_STRING,
+	  .max = 128,
+	  .may_be_empty = true,
+	  .example = "ci",
+	  .doc = "Only services of this owner; given without a value, only those of nobody." },
+	{ .name = "owner",
+	  .type = PARAM_STRING,
+	  .max = 128,
+	  .example = "ci",
+	  .doc = "For whom the write acts; without it for `metadata.owner` of the body." },
+	{ .name = "patch",
+	  .type = PARAM_BOOL,
+	  .doc = "The body is a merge patch of the present configuration." },
+	{ .name = "port",
+	  .type = PARAM_UINT,
+	  .max = 65535,
+	  .fallback = -1,
+	  .doc = "Only services with this port." },
+	{ .name = "protocol",
+	  .type = PARAM_NAME,
+	  .names = protocols,
+	  .doc = "Only services of this protocol; `fwm` and `fwm6` are firewall marks." },
+	{ .name = "verbose", .type = PARAM_BOOL, .doc = "Answer the conditions as JSON." },
+	{ .name = "wait",
+	  .type = PARAM_UINT,
+	  .max = 60,
+	  .fallback = 5,
+	  .doc = "How many seconds to wait until the kernel holds the write, before a 202." },
+};
+
+const struct param *param_find(const char *name, const char *operation)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(params); i++)
+		if (streq(params[i].name, name) &&
+		    (!params[i].operation || streq(params[i].operation, operation)))
+			return &params[i];
+	return NULL;
+}
+
+const struct param *param_all(size_t *ret_n)
+{
+	*ret_n = ARRAY_SIZE(params);
+	return params;
+}

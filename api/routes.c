@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* THE route table: every URL that the daemon answers. A new route is one row and a handler. */
+#include "handlers.h"
+
+static const char *const include_params[] = { "include", NULL };
+static const char *const list_params[] = { "protocol",	"address", "port",  "owner",	"label",
+					   "condition", "include", "limit", "continue", NULL };
+static const char *const verbose[] = { "verbose", NULL };
+static const char *const write_params[] = { "owner", "force", "wait", "dryRun", NULL };
+static const char *const delete_params[] = { "owner",  "force",	       "wait",
+					     "dryRun", "ignoreAbsent", NULL };
+static const char *const adopt_params[] = { "owner",  "force",		 "wait", "adopt",
+					    "dryRun", "allowMassDelete", NULL };
+static const char *const weight_params[] = { "owner", "wait", "dryRun", NULL };
+static const char *const policy_params[] = { "wait", "dryRun", NULL };
+static const char *const plan_params[] = { "patch", "owner", "force", "adopt", NULL };
+static const char *const reconcile_params[] = { "wait", "dryRun", "allowMassDelete", NULL };
+
+#define SERVICE	    "/v1/services/{service}"
+#define REAL_SERVER SERVICE "/real-servers/{realServer}"
+
+#define ROW(verb, who, what, url, fn, params, op, text)                                            \
+	{                                                                                          \
+		.method = HTTP_##verb, .role = ROLE_##who, .body = BODY_##what, .path = url,       \
+		.handle = fn, .query = params, .operation = op, .summary = text                    \
+	}
+
+const struct route api_routes[] = {
+	ROW(GET, READER, NONE, "/v1", handle_index, NULL, "getIndex",
+	    "Index: links, versions and the agent's conditions."),
+	ROW(GET, READER, NONE, "/v1/config", handle_config_get, NULL, "getConfig",
+	    "The desired state as one document."),
+	ROW(PUT, ADMIN, DOCUMENT, "/v1/config", handle_config_write, adopt_params, "putConfig",
+	    "Replace the desired state."),
+	ROW(PATCH, ADMIN, DOCUMENT, "/v1/config", handle_config_write, adopt_params, "patchConfig",
+	    "Change the desired state by a merge patch."),
+	ROW(GET, READER, NONE, "/v1/services", handle_services, list_params, "listServices",
+	    "All services."),
+	ROW(GET, READER, NONE, SERVICE, handle_service_get, include_params, "getService",
+	    "One service."),
+	ROW(PUT, ADMIN, DOCUMENT, SERVICE, handle_service_write, adopt_params, "putService",
+	    "Create or replace a service."),
+	ROW(PATCH, ADMIN, DOCUMENT, SERVICE, handle_service_write, adopt_params, "patchService",
+	    "Change members of a service by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, SERVICE, handle_service_delete, delete_params, "deleteService",
+	    "Remove a service with its real servers."),
+	ROW(GET, READER, NONE, SERVICE "/real-servers", handle_real_servers, NULL,
+	    "listRealServers", "The real servers of a service."),
+	ROW(GET, READER, NONE, REAL_SERVER, handle_real_server_get, NULL, "getRealServer",
+	    "One real server."),
+	ROW(PUT, ADMIN, OBJECT, REAL_SERVER, handle_real_server_write, write_params,
+	    "putRealServer", "Create or replace a real server."),
+	ROW(PATCH, ADMIN, OBJECT, REAL_SERVER, handle_real_server_write, write_params,
+	    "patchRealServer", "Change members of a real server by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, REAL_SERVER, handle_real_server_delete, delete_params,
+	    "deleteRealServer", "Remove a real server."),
+	ROW(GET, READER, NONE, REAL_SERVER "/weight", handle_weight_get, NULL, "getWeight",
+	    "The configured weight of a real server."),
+	ROW(PUT, OPERATOR, OBJECT, REAL_SERVER "/weight", handle_weight_put, weight_params,
+	    "putWeight", "Set the weight of a real server."),
+	ROW(GET, READER, NONE, "/v1/state", handle_state, NULL, "getState",
+	    "What the kernel holds now."),
+	ROW(GET, READER, NONE, "/v1/diff", handle_diff, NULL, "getDiff",
+	    "What a pass would do now."),
+	ROW(POST, OPERATOR, DOCUMENT, "/v1/plan", handle_plan, plan_params, "plan",
+	    "What a candidate configuration would change, without changing it."),
+	ROW(GET, READER, NONE, "/v1/capabilities", handle_capabilities, NULL, "getCapabilities",
+	    "What this kernel and this program can do."),
+	ROW(GET, READER, NONE, "/v1/policy", handle_policy_get, NULL, "getPolicy", "The policy."),
+	ROW(PUT, ADMIN, OBJECT, "/v1/policy", handle_policy_write, policy_params, "putPolicy",
+	    "Replace the policy."),
+	ROW(PATCH, ADMIN, OBJECT, "/v1/policy", handle_policy_write, policy_params, "patchPolicy",
+	    "Change members of the policy by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, "/v1/policy", handle_policy_write, policy_params, "deletePolicy",
+	    "Back to the default policy."),
+	ROW(POST, OPERATOR, NONE, "/v1/reconcile", handle_reconcile, reconcile_params, "reconcile",
+	    "Run a full pass now."),
+	ROW(GET, READER, NONE, "/v1/problems", handle_problems, NULL, "listProblems",
+	    "All error codes."),
+	ROW(GET, READER, NONE, "/v1/problems/{code}", handle_problem_get, NULL, "getProblem",
+	    "What an error code means."),
+	ROW(GET, READER, NONE, "/openapi.json", handle_openapi, NULL, "getOpenApi",
+	    "This API as an OpenAPI document."),
+	ROW(GET, READER, NONE, "/version", handle_version, NULL, "getVersion", "Versions."),
+	ROW(GET, READER, NONE, "/livez", handle_livez, NULL, "getLivez", "Is the daemon alive?"),
+	ROW(GET, READER, NONE, "/readyz", handle_readyz, verbose, "getReadyz",
+	    "Does the daemon keep the kernel as declared?"),
+};
+
+const size_t api_n_routes = sizeof(api_routes) / sizeof(api_routes[0]);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lookup of ipvs_modules.h, for the netlink provider: /sys/module for what is loaded, the lists
+ * that depmod(8) keeps for what could be. */
+#include "ipvs_modules.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "util.h"
+
+/* A module may be installed while the daemon runs; a list older than this is read again. */
+#define KEEP_SECONDS 60
+
+static int64_t now_seconds(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec + 1;
+}
+
+/* Appends the name of each module of IPVS that stands at the start of a line of the list, as in
+ * "kernel/net/netfilter/ipvs/ip_vs_rr.ko.xz: …". */
+static bool read_list(const char *release, const char *list, struct buf *names)
+{
+	_cleanup_(freep) char *path = NULL, *line = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	if (asprintf(&path, "/lib/modules/%s/%s", release, list) < 0)
+		return false;
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (getline(&line, &size, file) >= 0) {
+		char *end = strstr(line, ".ko"), *slash;
+
+		if (!end)
+			continue;
+		*end = '\0';
+		slash = strrchr(line, '/');
+		if (slash && strncmp(slash + 1, "ip_vs", 5) == 0)
+			buf_printf(names, "%s\n", slash + 1);
+	}
+	(void)fclose(file);
+	return true;
+}
+
+static void read_lists(struct ipvs_modules *m)
+{
+	struct buf names = { 0 };
+	struct utsname u;
+
+	m->read_at = now_seconds();
+	if (uname(&u) < 0)
+		return;
+	m->readable = read_list(u.release, "modules.dep", &names);
+	m->readable = read_list(u.release, "modules.builtin", &names) && m->readable;
+	free(m->names);
+	m->names = buf_take(&names);
+}
+
+static bool listed(const struct ipvs_modules *m, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = m->names; p && *p; p = strchr(p, '\n') + 1)
+		if (strncmp(p, name, len) == 0 && p[len] == '\n')
+			return true;
+	return false;
+}
+
+static bool loaded(const char *name)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/sys/module/%.32s", name);
+	return access(path, F_OK) == 0;
+}
+
+int ipvs_modules_has(struct ipvs_modules *m, const char *name)
+{
+	if (listed(m, name) || loaded(name))
+		return 1;
+	if (!m->read_at || now_seconds() - m->read_at >= KEEP_SECONDS)
+		read_lists(m);
+	if (listed(m, name))
+		return 1;
+	return m->readable ? 0 : -ENODATA;
+}
+
+void ipvs_modules_done(struct ipvs_modules *m)
+{
+	free(m->names);
+	*m = (struct ipvs_modules){ 0 };
+}

@@ -1,0 +1,97 @@
+# On the host: which way to run (native or user-mode-linux) and one boot. Sourced by run and demo.
+
+LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PROJECT=$(cd "$LAB_DIR/../.." && pwd)
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 2
+}
+
+native_possible() {
+	((EUID == 0)) && { [[ -e /proc/net/ip_vs ]] || modprobe -q ip_vs 2>/dev/null; } && [[ -e /proc/net/ip_vs ]]
+}
+
+# Prints native or uml; the argument is a wish or empty.
+choose_mode() { # ""|native|uml
+	case $1 in
+	native) native_possible || die "this kernel has no ip_vs, or this is not root: try --uml" ;;
+	uml) uml_possible || die "user-mode-linux or /lib/modules is missing: packaging/install-deps lab" ;;
+	*)
+		if native_possible; then
+			set -- native
+		elif uml_possible; then
+			set -- uml
+		else
+			die "neither ip_vs in this kernel (as root) nor user-mode-linux: packaging/install-deps lab"
+		fi
+		;;
+	esac
+	echo "$1"
+}
+
+uml_possible() {
+	[[ -x $(command -v linux.uml) && -d /lib/modules ]]
+}
+
+# A fresh result directory for one scenario.
+prepare_out() { # OUT
+	mkdir -p "$1/logs" "$1/work" "$1/run"
+	: >"$1/tap"
+	: >"$1/output.log"
+}
+
+# Runs one scenario file, here or in user-mode-linux; see lib/scenario.sh for what OUT then holds.
+run_scenario() { # native|uml OUT SECONDS FILE
+	local status=0
+	if [[ $1 == uml ]]; then
+		boot_uml "$2" $(($3 + 30)) "$LAB_DIR/lib/scenario.sh" "$4"
+	else
+		LAB_OUT=$2 LAB_MODE=native guarded "$LAB_DIR/lib/scenario.sh" "$4" >"$2/console.log" 2>&1 || status=$?
+		((!interrupted)) || exit 143
+		return "$status"
+	fi
+}
+
+# Boots user-mode-linux for one program. Returns when it has powered off, or non-zero after SECONDS.
+# The host's root is read-only inside; only OUT is shared. Console output goes to OUT/console.log.
+boot_uml() { # OUT SECONDS PROGRAM [ARGUMENTS...]; more kernel arguments in the array UML_ARGUMENTS
+	local out=$1 seconds=$2 status=0
+	shift 2
+	{
+		local -a LAB_RUN=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${@%/*}")
+		declare -p LAB_RUN LAB_SEEN
+		declare -px | grep -E '^declare -x (LVSD|LAB|KILL9|FOREIGN|HURTS)[A-Z_0-9]*=' || true
+	} >"$out/env"
+	guarded timeout --foreground -k 5 "$seconds" linux.uml root=none rootfstype=hostfs rootflags=/ ro \
+		"mem=${LAB_MEM:-512M}" "init=$LAB_DIR/lib/uml-init.sh" "uml_dir=$out/uml" umid=lab \
+		con=null con0=null,fd:1 quiet "${UML_ARGUMENTS[@]}" "lab_out=$out" >"$out/console.log" 2>&1 || status=$?
+	# A kernel that was killed leaves its processes behind, in the group of the first one.
+	if [[ -e $out/uml/lab/pid ]]; then
+		end_group "$(<"$out/uml/lab/pid")"
+	fi
+	((!interrupted)) || exit 143
+	return "$status"
+}
+
+# Runs a command in a process group of its own that does not outlive this call. A signal ends the
+# command; interrupted says so.
+guarded() { # COMMAND...
+	local pid status=0
+	ulimit -c 0
+	setsid "$@" </dev/null &
+	pid=$!
+	interrupted=0
+	trap 'interrupted=1' TERM INT
+	wait "$pid" || status=$?
+	trap - TERM INT
+	end_group "$pid"
+	return "$status"
+}
+
+end_group() { # PROCESS-GROUP
+	if kill -TERM -- "-$1" 2>/dev/null; then
+		sleep 0.5
+		kill -KILL -- "-$1" 2>/dev/null || true
+	fi
+}

@@ -1,0 +1,77 @@
+# The kernel under the daemon goes away and comes back: the daemon says what it waits for, and is right again by itself.
+
+own_kernel || skip "takes modules out of the kernel: needs one of its own"
+one=/v1/services/tcp:192.0.2.10:80 two=/v1/services/tcp:192.0.2.20:80 three=/v1/services/tcp:192.0.2.30:80
+pool='{"scheduler": "rr", "realServers": {"192.0.2.11:80": {}, "192.0.2.12:80": {"weight": 2}}}'
+programmed() { # PATH
+	api director GET "$1"
+	[[ $(json '.status.conditions[] | select(.type == "Programmed").status') == True ]]
+}
+same() { [[ $(ipvs_rules director) == "$rules" ]]; }
+said() { # TEXT: how often the log says it
+	grep -cF "$1" "$(lvsd_log director)"
+}
+waits_for_module() { # WHEN
+	api director GET '/readyz?verbose'
+	expect_status 503 "$1: not ready"
+	expect_json '.conditions[0] | [.type, .status, .reason, .message] | join(" ")' \
+		"KernelReady False KernelNotReady IPVS cannot be talked to: the kernel module ip_vs is missing; it is tried again within 10 seconds" \
+		"$1: and says what it waits for"
+	expect_same "$1: so does the log, once" 1 "$(said 'IPVS cannot be talked to: the kernel module ip_vs is missing')"
+}
+
+# A start without the module.
+host director
+hide_modules ip_vs
+[[ ! -d /sys/module/ip_vs ]] || wait_until 20 unload_ipvs # an earlier scenario has left it
+# Without notice of the changes of others, or the services would be back before the module is gone.
+lvsd_start director --resync 300 --drift-notice off
+waits_for_module "at a start without the module"
+api director PUT "$one" "$pool"
+expect_status 202 "a write is stored meanwhile"
+expect_json '.status.conditions[] | select(.type == "Programmed") | .reason + " " + .message' \
+	"KernelNotReady the kernel module ip_vs is missing" "and says what it waits for"
+show_modules
+expect "with the module it is done, unasked" wait_until 15 programmed "$one"
+expect "in the kernel too" ipvs_has director '^-a -t 192.0.2.10:80 -r 192.0.2.12:80 -g -w 2$'
+
+# The module goes and cannot come back for a while.
+family=$(ipvs_family)
+hide_modules ip_vs
+ipvs director -C
+unload_ipvs
+: >"$(lvsd_log director)"
+api director POST /v1/reconcile
+expect_status 202 "a pass without the module"
+waits_for_module "the module has gone"
+api director PUT "$two" "$pool"
+api director DELETE "$one"
+expect_status 202 "a deletion is stored meanwhile"
+show_modules
+expect "once it can be loaded the write is done, unasked" wait_until 15 programmed "$two"
+expect_not "the deletion too" ipvs_has director 192.0.2.10
+expect_not "IPVS has another id than before" test "$(ipvs_family)" == "$family"
+expect_same "the log says that it is over" 1 "$(said 'IPVS can be talked to again')"
+
+# It goes and comes at once: the next write is the first to notice, and finds nothing of what it knew.
+write director PUT "$one" "$pool"
+rules=$(ipvs_rules director)
+for path in "$two/real-servers/192.0.2.12:80/weight" "$one/real-servers/192.0.2.12:80/weight"; do
+	ipvs director -C
+	unload_ipvs
+	modprobe ip_vs
+	api director PUT "$path" 3
+	expect_status 200 "after a reload: a weight"
+	api director PUT "$path" 2
+	expect_status 200 "and back"
+	api director POST /v1/reconcile
+	expect "after the next pass all is as it was" same
+done
+api director PUT "$three" "$pool"
+ipvs director -C
+unload_ipvs
+modprobe ip_vs
+write director DELETE "$three"
+api director POST /v1/reconcile
+expect_status 200 "after a reload: a deletion, and a pass"
+expect "all is as it was" same

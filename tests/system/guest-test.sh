@@ -1,0 +1,360 @@
+#!/usr/bin/env bash
+# In the guest, under systemd: what an operator of the service relies on. Writes TAP to /mnt/tap.
+# `expect…` come from tests/lab/lib/report.sh, `api…` from tests/lab/lib/api.sh.
+set -uo pipefail
+SCENARIO=system LAB=$(mktemp -d) LAB_OUT=/mnt
+export SCENARIO LAB LAB_OUT
+exec 3>>/mnt/tap
+. /mnt/report.sh
+. /mnt/api.sh
+
+SERVICE=/v1/services/tcp:192.0.2.10:80
+# From agent/base/log.h.
+ID_STARTED=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e01
+ID_STOPPED=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e02
+ID_COMMIT=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e03
+ID_PASS=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e04
+ID_DRIFT=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e05
+ID_REPAIR=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e06
+ID_REFUSAL=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e07
+
+lvsd_socket() { # HOST admin|readonly: api.sh asks
+	echo "/run/lvsd/$2.sock"
+}
+
+property() { # NAME: of the unit
+	systemctl show --value -p "$1" lvsd.service
+}
+
+main_field() { # NAME: a line of /proc/PID/status of the daemon
+	sed -n "s/^$1:[[:space:]]*//p" "/proc/$(property MainPID)/status" | tr '\t' ' '
+}
+
+records() { # MATCH...: the journal's records of the unit, one JSON object each
+	journalctl -q -o json _SYSTEMD_UNIT=lvsd.service "$@"
+}
+
+mark() { # what manager_says and new_record look at begins here
+	cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+}
+
+# Not by journalctl's own matches: with --after-cursor they swallow the first hit.
+since_mark() { # JQ-CONDITION
+	journalctl -q -o json --after-cursor="$cursor" | jq -e -s "any(.[]; $1)" >/dev/null
+}
+
+manager_says() { # TEXT: systemd wrote it about the unit
+	since_mark ".UNIT == \"lvsd.service\" and (.MESSAGE | tostring | contains(\"$1\"))"
+}
+
+new_record() { # FIELD VALUE: the daemon wrote it
+	since_mark "._SYSTEMD_UNIT == \"lvsd.service\" and .$1 == \"$2\""
+}
+
+answers() {
+	curl -s -f -m 2 -o /dev/null --unix-socket /run/lvsd/admin.sock http://localhost/v1
+}
+
+restarted() { # N: systemd has restarted it by itself so often, and it serves
+	[[ $(property NRestarts) == "$1" && $(property ActiveState) == active ]] && answers
+}
+
+kept() { # WHAT: the kernel's table is as declared at first
+	expect_same "$1 leaves the kernel's table as it is" "$rules" "$(ipvsadm -Sn)"
+}
+
+starts() {
+	expect_same "the unit is enabled" enabled "$(systemctl is-enabled lvsd)"
+	expect "systemd-analyze verify is silent" \
+		bash -c 'out=$(systemd-analyze verify --man=no lvsd.service 2>&1) && echo "$out" && [[ -z $out ]]'
+	expect "systemd-analyze security gives 2.0 or better" \
+		systemd-analyze security --offline=true --threshold=20 --no-pager lvsd.service
+	wait_until 10 answers
+	expect_same "the unit is active after the boot, by READY=1" "active running notify" \
+		"$(property ActiveState) $(property SubState) $(property Type)"
+	expect_same "at the first attempt" 0 "$(property NRestarts)"
+	expect_like "StatusText says how it stands" "revision *, 0 services, in sync, *" "$(property StatusText)"
+	expect "the start is recorded" records MESSAGE_ID=$ID_STARTED
+	expect_same "ip_vs was loaded, though the daemon may not load modules" ip_vs \
+		"$(awk '$1 == "ip_vs" { print $1 }' /proc/modules)"
+}
+
+sandbox() {
+	local id
+	id=$(id -u lvsd)
+	expect_same "runs as user lvsd" "$id $id $id $id" "$(main_field Uid)"
+	expect_same "CapEff is CAP_NET_ADMIN and nothing else" 0000000000001000 "$(main_field CapEff)"
+	expect_same "CapBnd too" 0000000000001000 "$(main_field CapBnd)"
+	expect_same "no new privileges, system calls filtered" "1 2" "$(main_field NoNewPrivs) $(main_field Seccomp)"
+	expect_same "state belongs to the user alone" "700 lvsd lvsd, 600 lvsd lvsd" \
+		"$(stat -c '%a %U %G' /var/lib/lvsd), $(stat -c '%a %U %G' /var/lib/lvsd/lvsd.db)"
+	expect_same "sockets belong to user and group" "755 lvsd lvsd, 660 lvsd lvsd, 660 lvsd lvsd" \
+		"$(stat -c '%a %U %G' /run/lvsd), $(stat -c '%a %U %G' /run/lvsd/admin.sock), $(stat -c '%a %U %G' /run/lvsd/readonly.sock)"
+	expect "a member of the group lvsd may use them" setpriv --reuid=nobody --regid=lvsd --clear-groups \
+		curl -sf --unix-socket /run/lvsd/admin.sock http://localhost/v1
+	expect_not "others may not" setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		curl -sf --unix-socket /run/lvsd/readonly.sock http://localhost/v1
+}
+
+serves() {
+	local record
+	mark
+	api here PUT "$SERVICE" '{"scheduler": "wlc", "realServers": {"192.0.2.11:80": {"weight": 3}, "192.0.2.12:80": {}}}' \
+		-H 'X-Request-Id: system-1'
+	expect_status 201
+	rules=$(ipvsadm -Sn)
+	expect_same "the service is in the kernel" "-A -t 192.0.2.10:80 -s wlc
+-a -t 192.0.2.10:80 -r 192.0.2.11:80 -m -w 3
+-a -t 192.0.2.10:80 -r 192.0.2.12:80 -m -w 1" "${rules//-g -w/-m -w}"
+	expect "the journal has the commit record" wait_until 5 new_record MESSAGE_ID $ID_COMMIT
+	record=$(records MESSAGE_ID=$ID_COMMIT LVSD_REQUEST_ID=system-1)
+	expect_same "with request id, priority and program" "system-1 6 lvsd" \
+		"$(jq -r '"\(.LVSD_REQUEST_ID) \(.PRIORITY) \(._COMM)"' <<<"$record")"
+	expect_like "with its peer" "*0*" "$(jq -r .LVSD_PEER <<<"$record")"
+	expect_like "with the URL in its message" "revision *: PUT $SERVICE" "$(jq -r .MESSAGE <<<"$record")"
+	expect_like "StatusText follows" "revision *, 1 services, in sync, *" "$(property StatusText)"
+	api_readonly here GET "$SERVICE"
+	expect_status 200 "readonly.sock serves reads"
+	api_readonly here DELETE "$SERVICE"
+	expect_status 403 "readonly.sock refuses writes"
+	kept "a refused write"
+}
+
+reloads() {
+	local pid
+	pid=$(property MainPID)
+	mkdir -p /etc/lvsd
+	echo 'log-level = debug' >/etc/lvsd/lvsd.conf
+	systemd-analyze log-level debug
+	mark
+	expect "systemctl reload succeeds" systemctl reload lvsd
+	expect "the daemon announces the reload" wait_until 5 manager_says RELOADING=1
+	expect "and its end" wait_until 5 manager_says READY=1
+	api here POST /v1/reconcile
+	expect "debug records come from now on" wait_until 5 new_record MESSAGE_ID $ID_PASS
+	echo 'log-level = nonsense' >/etc/lvsd/lvsd.conf
+	mark
+	systemctl reload lvsd
+	expect "a bad configuration is refused with an error" wait_until 5 new_record PRIORITY 3
+	expect_same "and the daemon stays as it is" "active $pid" "$(property ActiveState) $(property MainPID)"
+	rm /etc/lvsd/lvsd.conf
+	systemctl reload lvsd
+	systemd-analyze log-level info
+	kept "reloading"
+}
+
+# The tap on what others write: not as installed, but with the lines that the unit file has for a drop-in.
+notices() {
+	local drop_in=/etc/systemd/system/lvsd.service.d
+	api here GET /v1
+	expect_json .status.driftNotice interval "as installed, changes by others are noticed at the interval"
+	mkdir -p "$drop_in"
+	{
+		echo '[Service]'
+		sed -n -E 's/^#(.*=(CAP_NET_RAW|AF_PACKET))$/\1/p' "$(property FragmentPath)"
+	} >"$drop_in/tap.conf"
+	systemctl daemon-reload
+	systemctl restart lvsd
+	wait_until 10 answers
+	api here GET /v1
+	expect_json .status.driftNotice tap "with the drop-in they are noticed at once"
+	expect_same "CapEff then is CAP_NET_ADMIN and CAP_NET_RAW" 0000000000003000 "$(main_field CapEff)"
+	mark
+	ipvsadm -e -t 192.0.2.10:80 -r 192.0.2.11:80 -g -w 9
+	expect "and put right long before the interval" wait_until 5 eval '[[ $(ipvsadm -Sn) == "$rules" ]]'
+	expect "the drift is recorded" wait_until 5 new_record MESSAGE_ID $ID_DRIFT
+	expect "and its repair" wait_until 5 new_record MESSAGE_ID $ID_REPAIR
+	mkdir -p /run/modprobe.d
+	echo 'install ip_vs_nq /bin/false' >/run/modprobe.d/test.conf
+	api here PUT /v1/services/tcp:192.0.2.99:80 '{"scheduler": "nq"}'
+	expect_status 202 "a scheduler that cannot be loaded"
+	expect "the refusal is recorded" wait_until 5 new_record MESSAGE_ID $ID_REFUSAL
+	rm /run/modprobe.d/test.conf
+	api here DELETE /v1/services/tcp:192.0.2.99:80
+	expect_status 204 "the service goes again"
+	rm -r "$drop_in"
+	systemctl daemon-reload
+	systemctl restart lvsd
+	wait_until 10 answers
+	expect_not "no device is left" ip link show lvsd-nlmon
+	kept "all that"
+}
+
+restarts() {
+	local config directory
+	api here GET /v1/config
+	config=$(body)
+	directory=$(stat -c %i /run/lvsd)
+	expect "systemctl restart succeeds" systemctl restart lvsd
+	expect "and the daemon serves when it returns" answers
+	expect_same "in the same directory, which containers may have mounted" "$directory" "$(stat -c %i /run/lvsd)"
+	kept "a restart"
+	api here GET /v1/config
+	expect_same "state survives it" "$config" "$(body)"
+	api here GET /v1
+	expect_json .status.kernelWrites 0 "nothing is written to a kernel that is as declared"
+
+	mark
+	kill -9 "$(property MainPID)"
+	expect "after kill -9 systemd starts it again and it serves" wait_until 10 restarted 1
+	kept "kill -9"
+	api here GET /v1/config
+	expect_same "state survives it" "$config" "$(body)"
+	api here PUT "$SERVICE/real-servers/192.0.2.12:80/weight" '{"weight": 5}'
+	expect_status '200|201' "and writes go on"
+	rules=$(ipvsadm -Sn)
+	expect_like "to the kernel" "*192.0.2.12:80 * -w 5*" "$rules"
+}
+
+processor_ticks() { # PID: hundredths of a second
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+watchdog() {
+	local pid before
+	mkdir -p /run/systemd/system/lvsd.service.d
+	printf '[Service]\nWatchdogSec=2s\n' >/run/systemd/system/lvsd.service.d/watchdog.conf
+	systemctl daemon-reload
+	systemctl restart lvsd
+	pid=$(property MainPID)
+	before=$(processor_ticks "$pid")
+	sleep 4.5
+	expect_same "an idle daemon feeds the watchdog" "$pid 0" "$(property MainPID) $(property NRestarts)"
+	expect "and sleeps otherwise" test $(($(processor_ticks "$pid") - before)) -lt 30
+	mark
+	kill -STOP "$pid"
+	expect "a hanging daemon is ended and started again" wait_until 15 restarted 1
+	expect "by the watchdog" manager_says "Watchdog timeout"
+	kept "the watchdog"
+	rm -r /run/systemd/system/lvsd.service.d
+	systemctl daemon-reload
+}
+
+# A director that systemd has given up is worse than one that is tried once more.
+crashes_often() {
+	local i
+	systemctl restart lvsd
+	for i in 1 2 3 4 5 6; do
+		kill -9 "$(property MainPID)"
+		wait_until 10 restarted "$i" || break
+	done
+	expect "six crashes in a row do not make systemd give up" restarted 6
+	kept "crashing"
+}
+
+# Held by systemd, a socket misses no request.
+sockets() {
+	local i got=''
+	cat >/run/systemd/system/lvsd-admin.socket <<-'UNIT'
+		[Socket]
+		ListenStream=/run/lvsd-admin.sock
+		FileDescriptorName=admin
+		SocketMode=0660
+		SocketGroup=nogroup
+		Service=lvsd.service
+	UNIT
+	mkdir -p /run/systemd/system/lvsd.service.d
+	printf '[Service]\nSockets=lvsd-admin.socket\n' >/run/systemd/system/lvsd.service.d/sockets.conf
+	systemctl daemon-reload
+	systemctl stop lvsd
+	expect "a socket of systemd's starts" systemctl start lvsd-admin.socket
+	expect "the first request starts the daemon" setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		curl -sf -m 10 -o /dev/null --unix-socket /run/lvsd-admin.sock http://localhost/v1
+	expect_not "it makes no admin.sock of its own" test -e /run/lvsd/admin.sock
+	for i in 1 2 3; do
+		kill -9 "$(property MainPID)"
+		got+=$(curl -s -m 10 -o /dev/null -w '%{http_code} ' --unix-socket /run/lvsd-admin.sock http://localhost/v1)
+	done
+	expect_same "a request right after kill -9 is answered" "200 200 200 " "$got"
+	systemctl stop lvsd-admin.socket lvsd
+	rm -r /run/systemd/system/lvsd{-admin.socket,.service.d}
+	systemctl daemon-reload
+	kept "socket activation"
+}
+
+over_tcp() { # [CURL-ARGUMENTS...]: the status of an answer
+	curl -s -m 10 -o /dev/null -w '%{http_code}' "$@" http://127.0.0.1:8080/v1
+}
+
+# Tokens by LoadCredential=, which root alone can read, and by a file of the group.
+credentials() {
+	local drop_in=/run/systemd/system/lvsd.service.d/tokens.conf
+	mkdir -p /etc/lvsd "${drop_in%/*}"
+	printf 'ci operator %s\n' "$(printf secret | sha256sum | cut -d ' ' -f 1)" >/etc/lvsd/tokens
+	chmod 600 /etc/lvsd/tokens
+	cat >"$drop_in" <<-UNIT
+		[Service]
+		LoadCredential=tokens:/etc/lvsd/tokens
+		ExecStart=
+		ExecStart=$(command -v lvsd) --listen tcp://127.0.0.1:8080 --tokens \${CREDENTIALS_DIRECTORY}/tokens
+	UNIT
+	systemctl daemon-reload
+	expect "with a credential of systemd's it starts" systemctl restart lvsd
+	expect_same "and asks for its token" "401 401 200" \
+		"$(over_tcp) $(over_tcp -H 'Authorization: Bearer other') $(over_tcp -H 'Authorization: Bearer secret')"
+	rm "$drop_in"
+	printf 'tokens = /etc/lvsd/tokens\nlisten = tcp://127.0.0.1:8080\n' >/etc/lvsd/lvsd.conf
+	systemctl daemon-reload
+	expect_not "it does not start with a file that it may not read" systemctl restart lvsd
+	chown root:lvsd /etc/lvsd/tokens
+	chmod 644 /etc/lvsd/tokens
+	expect_not "nor with one that everybody may read" systemctl restart lvsd
+	expect_same "and is not tried again: exit status 2" "failed 2 0" \
+		"$(property ActiveState) $(property ExecMainStatus) $(property NRestarts)"
+	chmod 640 /etc/lvsd/tokens
+	expect "root:lvsd 0640 is fine" systemctl restart lvsd
+	expect_same "and the token is asked for" "401 200" "$(over_tcp) $(over_tcp -H 'Authorization: Bearer secret')"
+	rm /etc/lvsd/lvsd.conf
+	systemctl restart lvsd
+	kept "tokens"
+}
+
+stops() {
+	systemctl restart lvsd
+	systemd-analyze log-level debug
+	mark
+	kill -TERM "$(property MainPID)"
+	expect "SIGTERM ends it, and systemd does not start it again" \
+		wait_until 10 eval '[[ $(property ActiveState) == inactive ]]'
+	expect_same "with success" "success 0" "$(property Result) $(property ExecMainStatus)"
+	expect "having said STOPPING=1" manager_says STOPPING=1
+	systemd-analyze log-level info
+	expect "the end is recorded" new_record MESSAGE_ID $ID_STOPPED
+	kept "SIGTERM"
+	systemctl start lvsd
+	expect "systemctl stop succeeds" systemctl stop lvsd
+	kept "systemctl stop"
+	expect_not "no socket is left behind" ls /run/lvsd/admin.sock
+}
+
+# What a restart cannot heal must not be tried again for ever.
+gives_up() {
+	echo 'log-level = nonsense' >/etc/lvsd/lvsd.conf
+	expect_not "it does not start with a bad configuration" systemctl start lvsd
+	expect_same "and is not tried again: exit status 2" "failed 2 0" \
+		"$(property ActiveState) $(property ExecMainStatus) $(property NRestarts)"
+	rm /etc/lvsd/lvsd.conf
+	cp /var/lib/lvsd/lvsd.db "$LAB/lvsd.db"
+	head -c 8192 /dev/urandom | setpriv --reuid=lvsd --regid=lvsd --clear-groups dd of=/var/lib/lvsd/lvsd.db \
+		conv=notrunc status=none
+	expect_not "it does not start with unreadable state" systemctl start lvsd
+	expect_same "and is not tried again: exit status 3" "failed 3 0" \
+		"$(property ActiveState) $(property ExecMainStatus) $(property NRestarts)"
+	kept "a failed start"
+	cat "$LAB/lvsd.db" >/var/lib/lvsd/lvsd.db
+	systemctl reset-failed lvsd
+	expect "with state and configuration put right it starts" systemctl start lvsd
+	kept "all that"
+}
+
+journalctl -f -n 0 -u lvsd >/mnt/logs/lvsd-journal.log &
+follower=$!
+for part in starts sandbox serves reloads notices restarts watchdog crashes_often sockets credentials stops gives_up; do
+	printf '%s: %s\n' "$(cut -d ' ' -f 1 /proc/uptime)" "$part"
+	"$part"
+done
+kill "$follower"
+journalctl -q >/mnt/logs/journal.log
+cut -d ' ' -f 1 /proc/uptime
+sync
+touch /mnt/done
