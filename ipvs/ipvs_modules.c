@@ -84,10 +84,29 @@ static bool loaded(const char *name)
 	return access(path, F_OK) == 0;
 }
 
+/* Adds a name to the list, so that a document of ten thousand services asks once for it. Without
+ * memory it is asked for again. */
+static void keep(struct ipvs_modules *m, const char *name)
+{
+	struct buf names = { 0 };
+
+	buf_printf(&names, "%s%s\n", m->names ? m->names : "", name);
+	if (names.failed) {
+		buf_done(&names);
+		return;
+	}
+	free(m->names);
+	m->names = buf_take(&names);
+}
+
 int ipvs_modules_has(struct ipvs_modules *m, const char *name)
 {
-	if (listed(m, name) || loaded(name))
+	if (listed(m, name))
 		return 1;
+	if (loaded(name)) {
+		keep(m, name);
+		return 1;
+	}
 	if (!m->read_at || now_seconds() - m->read_at >= KEEP_SECONDS)
 		read_lists(m);
 	if (listed(m, name))

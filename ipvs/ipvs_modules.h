@@ -7,7 +7,7 @@
 
 /* Names as "ip_vs_rr"; what was found is kept. Zero-initialise. */
 struct ipvs_modules {
-	char *names;	 /* "ip_vs_rr\nip_vs_wrr\n…" of the installed and built-in ones */
+	char *names;	 /* "ip_vs_rr\nip_vs_wrr\n…" of the installed, built-in and loaded ones */
 	int64_t read_at; /* CLOCK_MONOTONIC seconds; 0: never */
 	bool readable;	 /* the module directory could be read */
 };

@@ -13,6 +13,7 @@
 
 #define SLICE_MS	   9 /* with what CLOCK_UNITS add at most 10 or little more */
 #define CLOCK_UNITS	   32 /* of work between two looks at the clock, which may be dear: 1 to 2 ms */
+#define GATHERED	   64 /* services to be put right, found before the next batch goes out */
 #define BACKOFF_FIRST	   1000
 #define BACKOFF_MAX	   60000
 #define KERNEL_BACKOFF_MAX 10000 /* a module that comes later should be noticed soon */
@@ -222,19 +223,28 @@ int64_t reconcile_timestamp(struct reconcile *r)
 	return r->timestamp;
 }
 
+/* True when a full pass that has been at work in this slice should first find more of what is to be
+ * put right: one batch for 64 services costs little more than one for a single service. */
+static bool gathers(const struct reconcile *r, bool visiting)
+{
+	return visiting && r->full.active && waiting(&r->changes) < GATHERED;
+}
+
 /* One step of whatever is most urgent. How much work it was, in units of about 50 µs; 0: nothing to
- * do; negative: the transport failed. */
-static int step(struct reconcile *r, int64_t now)
+ * do; negative: the transport failed. *visiting: the full pass has been at work in this slice. */
+static int step(struct reconcile *r, int64_t now, bool *visiting)
 {
 	int result;
 
+	if (gathers(r, *visiting))
+		return reconcile_full_step(r, now);
 	/* New services come before old ones go: the last service of a family takes the kernel's
 	 * hooks with it, and its open connections (Linux 5.9 and later). */
 	if (waiting(&r->changes))
 		result = reconcile_jobs(r, &r->changes, now);
 	else if (waiting(&r->removals))
 		result = reconcile_jobs(r, &r->removals, now);
-	else if (r->full.active)
+	else if ((*visiting = r->full.active))
 		return reconcile_full_step(r, now);
 	else if (now >= full_due(r))
 		return reconcile_full_start(r, now);
@@ -247,6 +257,7 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 {
 	int64_t end = r->hooks->clock ? r->hooks->clock() + SLICE_MS : INT64_MAX;
 	int64_t next, hints;
+	bool visiting = false;
 	int units = 0, did;
 
 	if (r->stats.kernel_error && now < r->kernel_retry)
@@ -256,7 +267,7 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 	hints = reconcile_hints_run(r, now);
 	r->timestamp = 0;
 	do {
-		did = step(r, now);
+		did = step(r, now, &visiting);
 		units += did;
 		if (units < CLOCK_UNITS)
 			continue;

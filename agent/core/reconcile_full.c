@@ -69,6 +69,7 @@ int reconcile_full_start(struct reconcile *r, int64_t now)
 	full->seen.n = d->services.n;
 	if (full->seen.n)
 		memset(full->seen.items, 0, full->seen.n * sizeof(*full->seen.items));
+	full->empty = true;
 	full->i = full->listed = full->status_at = full->surplus = full->found = 0;
 	full->began = timestamp_now();
 	full->active = true;
@@ -137,6 +138,7 @@ static int list_some(struct reconcile *r)
 	more = r->kernel->ops->list_next(r->kernel, full->list, &full->piece);
 	if (more < 0)
 		return more;
+	full->empty = full->empty && full->piece.n == 0;
 	for (size_t i = 0; i < full->piece.n && result == 0; i++)
 		result = note(r, &full->piece.items[i]);
 	if (result < 0)
@@ -232,6 +234,7 @@ static int visit(struct reconcile *r, struct service *want, const struct sightin
 	if (seen->listed)
 		return compare(r, t, want, seen);
 	suspect(r, t);
+	t->absent = r->full.empty;
 	return 0;
 }
 

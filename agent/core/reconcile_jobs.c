@@ -16,6 +16,7 @@ struct job {
 	struct tracked *t;
 	struct service *want; /* a reference; NULL: to be deleted */
 	bool read, present;   /* have was read from the kernel, and is there */
+	bool assumed;	      /* absent, since the full pass found nothing at all */
 	struct ipvs_service have;
 	ipvs_observed_dest_vec have_dests;
 	size_t n_ops;
@@ -218,7 +219,7 @@ static void report_drift(struct reconcile *r, const struct job *j)
 static void finish(struct reconcile *r, struct job *j, int64_t now)
 {
 	report_drift(r, j);
-	if (j->error == -EEXIST && j->failed.verb == IPVS_ADD && !j->failed.dest) {
+	if (j->error == -EEXIST && j->failed.verb == IPVS_ADD && !j->failed.dest && !j->assumed) {
 		foreign_found(r, j);
 	} else if (j->replan && j->t->attempts < REPLANS) {
 		j->t->attempts++;
@@ -241,7 +242,7 @@ static void judge(struct job *j, const struct ipvs_op *op, int error)
 	if (op->verb == IPVS_DELETE && gone)
 		return;
 	if (error == -ESRCH || (op->dest && op->verb == IPVS_SET && error == -ENOENT) ||
-	    (op->dest && op->verb == IPVS_ADD && error == -EEXIST))
+	    (op->verb == IPVS_ADD && error == -EEXIST && (op->dest || j->assumed)))
 		j->replan = true;
 	else
 		j->n_real++;
@@ -290,7 +291,7 @@ static int prepare(struct reconcile *r, struct job *j, struct batch *creations, 
 
 	if (result != 0)
 		return result < 0 ? result : 0;
-	if (!j->t->known && (result = look(r, j)) < 0)
+	if (!j->t->known && !j->assumed && (result = look(r, j)) < 0)
 		return result;
 	if (!j->read && j->t->applied) {
 		j->present = true;
@@ -344,6 +345,9 @@ static bool take(struct reconcile *r, struct key_queue *q, struct job *j)
 		return false;
 	j->t->queued = false;
 	j->want = service_ref(desired_find(d, &key));
+	/* After a boot or a flush, reading each of ten thousand costs much and tells nothing. */
+	j->assumed = j->want && j->t->absent && !j->t->known;
+	j->t->absent = false;
 	if (j->want || desired_has_tombstone(d, &key) ||
 	    (j->t->prune && d->policy.foreign == POLICY_FOREIGN_PRUNE))
 		return true;

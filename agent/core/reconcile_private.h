@@ -28,6 +28,7 @@ struct full_pass {
 	ipvs_listed_vec piece;	   /* scratch */
 	VEC(struct sighting) seen; /* one for each service of desired */
 	key_vec foreign;	   /* services of others; sorted when the list has been read */
+	bool empty;		   /* nothing at all was listed */
 	size_t listed;		   /* services in the kernel */
 	size_t i;		   /* the next service of desired */
 	size_t status_at;	   /* near its entry in the status table */

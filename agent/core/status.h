@@ -23,6 +23,7 @@ struct tracked {
 	bool known;
 	bool queued;  /* waits for its targeted pass */
 	bool suspect; /* a full pass saw a difference: what the second look finds is drift */
+	bool absent;  /* a full pass found nothing at all in the kernel */
 	bool prune;   /* somebody else's, to be removed as long as the policy says so */
 	bool gone;    /* deleted here and in the kernel; its tombstone may still be stored */
 	bool drifted; /* drift was reported and is not repaired yet */

@@ -29,11 +29,13 @@ struct bent_kernel {
 	struct ipvs_kernel base;
 	struct ipvs_kernel *inner;
 	unsigned tear;	   /* a dump leaves out one entry in `tear`; 0: none */
+	bool blind;	   /* a list shows nothing */
 	int list_error;	   /* negative errno of lists, get() and dests(); 0: fine */
 	int apply_error;   /* of apply(), which then executed only half */
 	unsigned lists;	   /* how often one was begun */
 	unsigned gets;	   /* calls of get() */
 	unsigned reads;	   /* calls of dests() and dests_expected() */
+	unsigned applies;  /* calls of apply() */
 	VEC(int) expected; /* what those of the latter were told */
 	VEC(struct noted_op) ops;
 	void (*before_apply)(struct ipvs_kernel *inner); /* somebody else is faster */
@@ -78,7 +80,7 @@ static inline int bent_list_next(struct ipvs_kernel *k, struct ipvs_list *list,
 	if (b->before_piece)
 		b->before_piece(b->inner);
 	r = b->inner->ops->list_next(b->inner, list, ret);
-	for (size_t i = before; i < ret->n; i++)
+	for (size_t i = before; i < ret->n && !b->blind; i++)
 		if (!b->tear || !random_one_in(b->tear))
 			ret->items[kept++] = ret->items[i];
 	ret->n = kept;
@@ -134,6 +136,7 @@ static inline int bent_apply(struct ipvs_kernel *k, const struct ipvs_op *ops, s
 	if (b->before_apply)
 		b->before_apply(b->inner);
 	b->before_apply = NULL;
+	b->applies++;
 	r = b->inner->ops->apply(b->inner, ops, run, results);
 	for (size_t i = 0; i < run; i++) {
 		const struct noted_op op = { ops[i].verb, ops[i].staged, ops[i].dest != NULL,

@@ -80,6 +80,42 @@ TEST(what_a_torn_list_loses_is_no_drift_and_is_not_written)
 	CHECK(reconcile_in_sync(w.reconcile));
 }
 
+/* After a boot or a flush: in batches, and without a look at each. */
+TEST(an_empty_kernel_is_filled_in_few_calls)
+{
+	_cleanup_(world_done) struct world w = { 0 };
+	char id[IPVS_SERVICE_ID_MAX];
+
+	fill(&w);
+	for (unsigned i = 0; i < MANY; i++) {
+		service_id(i, id);
+		CHECK_INT(other_hand(w.kernel.inner, IPVS_DELETE, id, NULL), 0);
+	}
+	w.kernel.gets = w.kernel.applies = 0;
+	world_resync(&w);
+	CHECK_INT(kernel_count(&w), MANY);
+	CHECK_INT(w.kernel.gets, 0);
+	CHECK(w.kernel.applies <= 2 * (MANY / 64 + 1)); /* creations, and what follows them */
+	CHECK_INT(reconcile_stats(w.reconcile)->drift_found, MANY);
+	CHECK(reconcile_in_sync(w.reconcile));
+}
+
+TEST(a_list_that_wrongly_shows_nothing_does_no_harm)
+{
+	_cleanup_(world_done) struct world w = { 0 };
+
+	fill(&w);
+	w.kernel.blind = true;
+	w.kernel.ops.n = 0;
+	world_resync(&w);
+	vec_foreach(op, &w.kernel.ops)
+		CHECK(op->verb == IPVS_ADD && !op->dest && op->result == -EEXIST);
+	CHECK_INT(w.kernel.ops.n, MANY);
+	CHECK_INT(reconcile_stats(w.reconcile)->drift_found, 0);
+	CHECK_INT(change_published(w.change)->claims.n, 0);
+	CHECK(reconcile_in_sync(w.reconcile));
+}
+
 static void front_comes(struct ipvs_kernel *inner)
 {
 	static unsigned next;
