@@ -26,6 +26,7 @@ const char *const store_claim_names[2] = {
  * EXCLUSIVE before WAL: no shared memory file, a third fewer system calls a commit, and a second
  * daemon cannot open the file. FULL: a commit is on disk when it returns. Pages of 16 KiB: a bulk
  * write costs a third of that with 4 KiB. journal_size_limit: else the log stays at its peak.
+ * temp_store: else each row of a large transaction writes a copy of its page to a temporary file.
  */
 static const char pragmas[] = "PRAGMA locking_mode=EXCLUSIVE;"
 			      "PRAGMA page_size=16384;"
@@ -35,6 +36,7 @@ static const char pragmas[] = "PRAGMA locking_mode=EXCLUSIVE;"
 			      "PRAGMA cache_size=-2048;"
 			      "PRAGMA wal_autocheckpoint=256;"
 			      "PRAGMA journal_size_limit=4194304;"
+			      "PRAGMA temp_store=MEMORY;"
 			      "PRAGMA foreign_keys=OFF;";
 
 static const char schema[] =
