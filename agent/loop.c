@@ -46,6 +46,14 @@ int64_t loop_now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+int64_t loop_woken_us(struct loop *loop)
+{
+	uint64_t us = 0;
+
+	(void)sd_event_now(loop->event, CLOCK_BOOTTIME, &us);
+	return (int64_t)us;
+}
+
 static int on_fd(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	const struct fd_source *f = userdata;

@@ -55,5 +55,9 @@ void loop_stop(struct loop *loop, int status);
 /* Frees the loop, not the descriptors. NULL is fine. */
 void loop_free(struct loop *loop);
 
+/* When the loop woke up for the present turn, in µs of CLOCK_BOOTTIME; now, before the first. Costs
+ * no system call. */
+int64_t loop_woken_us(struct loop *loop);
+
 /* CLOCK_BOOTTIME in ms. */
 int64_t loop_now_ms(void);

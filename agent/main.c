@@ -18,6 +18,7 @@
 #include "netns_lock.h"
 #include "openapi.h"
 #include "options.h"
+#include "timestamp.h"
 
 enum exit_status {
 	EXIT_STOPPED = 0,
@@ -92,6 +93,7 @@ static int turn(void *arg)
 	size_t answered;
 	int http;
 
+	turn_time_begin(&a->api.turns, loop_woken_us(a->loop), change_store_time(a->change));
 	httpd_run(a->httpd);
 	api_commit(&a->api);
 	now = loop_now_ms();
@@ -106,6 +108,7 @@ static int turn(void *arg)
 	answered = httpd_resume(a->httpd);
 	tell_status(a);
 	http = httpd_timeout(a->httpd);
+	turn_time_end(&a->api.turns, timestamp_elapsed_us(), change_store_time(a->change));
 	pause = answered || next <= now ? 0 : next - now;
 	return pause < http ? (int)pause : http;
 }

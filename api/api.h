@@ -9,6 +9,7 @@
 #include "httpd.h"
 #include "reconcile.h"
 #include "router.h"
+#include "turn_time.h"
 
 struct write;
 
@@ -41,8 +42,9 @@ struct api {
 	const char *version; /* of the program */
 	const char *openapi; /* the document to serve */
 	const char
-		*drift_notice; /* how drift is noticed: "tap" or "interval"; main keeps it right */
-	int64_t (*now)(void);  /* loop time in ms */
+		*drift_notice;	/* how drift is noticed: "tap" or "interval"; main keeps it right */
+	struct turn_time turns; /* main keeps it */
+	int64_t (*now)(void);	/* loop time in ms */
 	struct api_condition conditions[API_CONDITIONS];
 	struct httpd_limits limits;
 	struct api_snapshot snapshots[API_SNAPSHOTS];

@@ -78,6 +78,9 @@ static void write_status(struct api *api, struct json_writer *w)
 	json_write_member_int(w, "refusals", (int64_t)s->failures);
 	json_write_member_int(w, "foreignServices", (int64_t)s->foreign);
 	json_write_member_string(w, "driftNotice", api->drift_notice);
+	json_write_member_int(w, "longestTurnMilliseconds", turn_time_ms(api->turns.longest));
+	json_write_member_int(w, "longestCommitMilliseconds",
+			      turn_time_ms(api->turns.longest_commit));
 	json_write_key(w, "conditions");
 	write_conditions(api, w);
 	json_write_end_object(w);

@@ -13,6 +13,14 @@ int64_t timestamp_now(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+int64_t timestamp_elapsed_us(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 char *timestamp_format(int64_t ms, char buf[TIMESTAMP_TEXT_MAX])
 {
 	time_t seconds = (time_t)(ms / 1000);

@@ -473,14 +473,22 @@ static void log_commit(const struct change *c)
 	}
 }
 
+int64_t change_store_time(const struct change *c)
+{
+	return c->store_us;
+}
+
 int change_commit(struct change *c, struct err *e)
 {
 	_cleanup_(desired_unrefp) struct desired *to = TAKE_PTR(c->candidate);
+	int64_t began;
 	int r;
 
 	if (!to)
 		return 0;
+	began = timestamp_elapsed_us();
 	r = store_commit(c->store, c->published, to, c->history.items, c->history.n, e);
+	c->store_us += timestamp_elapsed_us() - began;
 	if (r == 0) {
 		log_commit(c);
 		c->former = c->published;

@@ -105,3 +105,6 @@ bool change_pending(const struct change *c);
  * pending); -EIO with e set (storage_failed): the candidate is dropped, all is as before.
  */
 int change_commit(struct change *c, struct err *e);
+
+/* How long the store's transactions have taken since the start, in µs. */
+int64_t change_store_time(const struct change *c);

@@ -14,6 +14,7 @@ struct change {
 	bool rehearsing;
 	struct desired *aside; /* the candidate during a rehearsal */
 	size_t history_aside;  /* entries that are not the rehearsal's */
+	int64_t store_us;      /* what store transactions have taken since the start */
 };
 
 /* The candidate, made if needed. NULL: out of memory (e is set). */

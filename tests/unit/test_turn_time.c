@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tests of the measure of the loop's turns. */
+#include "turn_time.h"
+
+#include "test.h"
+
+TEST(the_longest_turn_stays)
+{
+	struct turn_time t = { 0 };
+
+	turn_time_begin(&t, 1000, 0);
+	turn_time_end(&t, 9000, 0);
+	turn_time_begin(&t, 20000, 0);
+	turn_time_end(&t, 21000, 0);
+	CHECK_INT(t.longest, 8000);
+	CHECK_INT(t.longest_commit, 0);
+}
+
+TEST(what_the_store_takes_is_counted_apart)
+{
+	struct turn_time t = { 0 };
+
+	turn_time_begin(&t, 0, 500);
+	turn_time_end(&t, 40000, 30500);
+	CHECK_INT(t.longest, 10000);
+	CHECK_INT(t.longest_commit, 30000);
+	turn_time_begin(&t, 50000, 30500);
+	turn_time_end(&t, 62000, 30600);
+	CHECK_INT(t.longest, 11900);
+	CHECK_INT(t.longest_commit, 30000);
+}
+
+TEST(sleep_between_turns_is_no_work)
+{
+	struct turn_time t = { 0 };
+
+	turn_time_begin(&t, 0, 0);
+	turn_time_end(&t, 10, 0);
+	turn_time_begin(&t, 90000000, 0);
+	turn_time_end(&t, 90000010, 0);
+	CHECK_INT(t.longest, 10);
+}
+
+TEST(milliseconds_are_rounded_up)
+{
+	CHECK_INT(turn_time_ms(0), 0);
+	CHECK_INT(turn_time_ms(1), 1);
+	CHECK_INT(turn_time_ms(15000), 15);
+	CHECK_INT(turn_time_ms(15001), 16);
+}
