@@ -109,7 +109,7 @@ static int turn(void *arg)
 	tell_status(a);
 	http = httpd_timeout(a->httpd);
 	turn_time_end(&a->api.turns, timestamp_elapsed_us(), change_store_time(a->change));
-	pause = answered || next <= now ? 0 : next - now;
+	pause = answered || api_busy(&a->api) || next <= now ? 0 : next - now;
 	return pause < http ? (int)pause : http;
 }
 

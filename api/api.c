@@ -42,14 +42,25 @@ static bool admit(void *arg, struct request *req, struct response *resp)
 	return false;
 }
 
+bool api_busy(const struct api *api)
+{
+	return api->document || change_pending(api->change);
+}
+
 static bool handle(void *arg, struct request *req, struct response *resp)
 {
+	const struct api *api = arg;
+
+	if (api->document && req->method != HTTP_GET)
+		return false; /* parked as it is */
 	return req->route->handle(arg, req, resp);
 }
 
 static bool resume(void *arg, struct request *req, struct response *resp, bool stopping)
 {
-	return write_resume(arg, req, resp, stopping);
+	if (req->state)
+		return write_resume(arg, req, resp, stopping);
+	return stopping ? write_stopping(req, resp) : handle(arg, req, resp);
 }
 
 static void done(void *arg, struct request *req)

@@ -49,6 +49,7 @@ struct api {
 	struct httpd_limits limits;
 	struct api_snapshot snapshots[API_SNAPSHOTS];
 	struct write *uncommitted; /* writes of this turn, see write.h */
+	struct write *document;	   /* whose document is being read; other writes wait */
 	bool storage_failed;	   /* the last commit failed */
 };
 
@@ -59,6 +60,9 @@ extern const struct httpd_hooks api_hooks; /* their arg is the struct api */
  * of them how it went; their answers come by httpd_resume() once the kernel holds them.
  */
 void api_commit(struct api *api);
+
+/* True while the loop must not sleep: a document is being read, or a write waits for its commit. */
+bool api_busy(const struct api *api);
 
 /* Frees what the API holds by itself. */
 void api_done(struct api *api);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /v1/config: the desired state as one document. */
+#include "document.h"
 #include "field_json.h"
 #include "handlers.h"
 #include "view.h"
-#include "write.h"
 
 /* The document is written service by service from a state that stays as it is. */
 struct config_stream {
@@ -69,22 +69,8 @@ bool handle_config_get(struct api *api, struct request *req, struct response *re
 
 bool handle_config_write(struct api *api, struct request *req, struct response *resp)
 {
-	struct change_result result;
 	struct change_by by;
-	struct err e = { 0 };
 	struct write *w = write_begin(api, req, resp, WRITE_CONFIG, &by);
-	int r;
 
-	if (!w || write_preconditions(api, req, resp, change_current(api->change)->revision) < 0)
-		return true;
-	if (req->body_len == 0) {
-		(void)err_set(&e, 0, "body_required", "this request needs a JSON document");
-		return handle_problem(req, resp, &e);
-	}
-	r = write_start(w, &e);
-	if (r == 0)
-		r = (req->method == HTTP_PATCH ? change_patch_config : change_write_config)(
-			api->change, &by, req->body, req->body_len, &result, &e);
-	w->revision = r == 0 ? result.revision : 0;
-	return write_end(w, req, resp, r, &e);
+	return !w || document_start(w, req, resp, &by, write_mode(req));
 }

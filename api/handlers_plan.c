@@ -2,9 +2,9 @@
 /* /v1/diff and /v1/plan: what a pass would do, operation by operation, without doing it. */
 #include <errno.h>
 
+#include "document.h"
 #include "handlers.h"
 #include "kernel_walk.h"
-#include "write.h"
 
 /* Additions and changes first, as a pass does them. */
 static int next_change(struct kernel_walk *walk)
@@ -120,34 +120,26 @@ bool kernel_walk_dry_run(struct api *api, struct request *req, struct response *
 	return kernel_walk_start(api, req, resp, desired, next, begin_dry_run, end_dry_run);
 }
 
+bool kernel_walk_plan(struct api *api, struct request *req, struct response *resp,
+		      struct desired *desired)
+{
+	return kernel_walk_start(api, req, resp, desired, next, begin_plan, end_plan);
+}
+
 /* The candidate is rehearsed like a write of /v1/config, its guard left aside: the plan is there to
  * show what it would do. */
 bool handle_plan(struct api *api, struct request *req, struct response *resp)
 {
-	struct change_result result;
 	struct change_by by;
-	struct desired *state;
 	struct err e = { 0 };
+	struct write *w = write_begin(api, req, resp, WRITE_PLAN, &by);
 	bool patch;
-	int r;
 
-	if (!write_begin(api, req, resp, WRITE_CONFIG, &by))
+	if (!w)
 		return true;
 	if (request_param_bool(req, "patch", &patch, &e) < 0)
 		return handle_problem(req, resp, &e);
-	if (req->body_len == 0) {
-		(void)err_set(&e, 0, "body_required", "this request needs a JSON document");
-		return handle_problem(req, resp, &e);
-	}
 	by.allow_mass_delete = true;
-	if (change_rehearse_begin(api->change, &e) < 0)
-		return handle_problem(req, resp, &e);
-	r = (patch ? change_patch_config : change_write_config)(api->change, &by, req->body,
-								req->body_len, &result, &e);
-	state = change_rehearse_end(api->change);
-	if (r < 0) {
-		desired_unref(state);
-		return handle_problem(req, resp, &e);
-	}
-	return kernel_walk_start(api, req, resp, state, next, begin_plan, end_plan);
+	w->dry_run = true;
+	return document_start(w, req, resp, &by, patch ? DECODE_PATCH : DECODE_PUT);
 }

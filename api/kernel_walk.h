@@ -32,3 +32,7 @@ bool kernel_walk_start(struct api *api, struct request *req, struct response *re
 /* Answers with {revision, status: {pending: [], plan}} of the state that a document would make. */
 bool kernel_walk_dry_run(struct api *api, struct request *req, struct response *resp,
 			 struct desired *desired);
+
+/* Answers with the plan towards that state, as POST /v1/plan. */
+bool kernel_walk_plan(struct api *api, struct request *req, struct response *resp,
+		      struct desired *desired);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "document.h"
 #include "handlers.h"
 #include "log.h"
 #include "kernel_walk.h"
@@ -58,6 +59,8 @@ bool write_end(struct write *w, struct request *req, struct response *resp, int 
 	}
 	if (!w->dry_run)
 		return write_park(req);
+	if (w->kind == WRITE_PLAN)
+		return kernel_walk_plan(w->api, req, resp, state);
 	if (w->kind == WRITE_CONFIG)
 		return kernel_walk_dry_run(w->api, req, resp, state);
 	answer_dry_run(w, resp, state);
@@ -110,6 +113,9 @@ void write_free(struct api *api, struct write *w)
 			break;
 		}
 	}
+	if (api->document == w)
+		api->document = NULL;
+	document_free(w->document);
 	free(w);
 }
 
@@ -149,6 +155,7 @@ static enum outcome outcome(const struct write *w)
 			return OUTCOME_WAIT;
 		break;
 	case WRITE_CONFIG:
+	case WRITE_PLAN:
 		break;
 	case WRITE_POLICY:
 		return OUTCOME_DONE; /* nothing for the kernel to do */
@@ -260,16 +267,20 @@ static bool refuse(struct request *req, struct response *resp, const char *code,
 	return true;
 }
 
+bool write_stopping(struct request *req, struct response *resp)
+{
+	return refuse(req, resp, "stopping", "the daemon stops; nothing was changed");
+}
+
 bool write_resume(struct api *api, struct request *req, struct response *resp, bool stopping)
 {
 	struct write *w = req->state;
 	enum outcome o;
 
-	if (!w->committed) {
-		if (!stopping)
-			return false;
-		return refuse(req, resp, "stopping", "the daemon stops; nothing was changed");
-	}
+	if (api->document == w && !stopping)
+		return document_resume(w, req, resp);
+	if (!w->committed)
+		return stopping && write_stopping(req, resp);
 	if (w->failed)
 		return refuse(req, resp, "storage_failed",
 			      "the state could not be made durable; nothing was changed");

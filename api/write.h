@@ -12,6 +12,7 @@ enum write_kind {
 	WRITE_REAL_SERVER,
 	WRITE_WEIGHT,
 	WRITE_CONFIG,
+	WRITE_PLAN, /* a document of which only the plan is wanted */
 	WRITE_POLICY,
 	WRITE_RECONCILE,
 };
@@ -27,6 +28,7 @@ struct write {
 	uint64_t revision;  /* WRITE_CONFIG, WRITE_RECONCILE: the document's after the write */
 	uint64_t pass;	    /* WRITE_RECONCILE: the pass to wait for */
 	struct write *next; /* in api->uncommitted */
+	struct document *document; /* CONFIG, PLAN: the one that is being or was read */
 	struct api *api;
 	char action[256]; /* "PUT /v1/…", cut, for the history */
 };
@@ -67,4 +69,6 @@ bool write_park(struct request *req);
 
 /* httpd_hooks.resume and .done for parked writes. */
 bool write_resume(struct api *api, struct request *req, struct response *resp, bool stopping);
+/* The answer to what the daemon's end cut short before it was stored; true. */
+bool write_stopping(struct request *req, struct response *resp);
 void write_free(struct api *api, struct write *w);

@@ -12,12 +12,20 @@ void json_stream_init(struct json_stream *s, const char *text, size_t len)
 	*s = (struct json_stream){ .text = text, .len = len };
 }
 
-int json_stream_check_depth(const char *text, size_t len, struct err *e)
+static int too_deep(struct err *e)
+{
+	return err_set(e, -EINVAL, "invalid_json", "nests deeper than %d levels",
+		       JSON_STREAM_MAX_DEPTH);
+}
+
+/* Looks at brackets outside of strings from `at` on: to the end of the text, or (one_value) of the
+ * value that begins there. False: there are more than `allowed` open at a time. */
+static bool nests_at_most(const char *text, size_t len, size_t at, size_t allowed, bool one_value)
 {
 	bool in_string = false;
 	size_t depth = 0;
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = at; i < len; i++) {
 		char c = text[i];
 
 		if (in_string && c == '\\')
@@ -28,11 +36,17 @@ int json_stream_check_depth(const char *text, size_t len, struct err *e)
 			depth++;
 		else if (!in_string && (c == '}' || c == ']') && depth > 0)
 			depth--;
-		if (depth > JSON_STREAM_MAX_DEPTH)
-			return err_set(e, -EINVAL, "invalid_json", "nests deeper than %d levels",
-				       JSON_STREAM_MAX_DEPTH);
+		if (depth > allowed)
+			return false;
+		if (one_value && depth == 0)
+			break; /* a string or number has no brackets at all */
 	}
-	return 0;
+	return true;
+}
+
+int json_stream_check_depth(const char *text, size_t len, struct err *e)
+{
+	return nests_at_most(text, len, 0, JSON_STREAM_MAX_DEPTH, false) ? 0 : too_deep(e);
 }
 
 static char peek(struct json_stream *s)
@@ -76,6 +90,7 @@ int json_stream_enter(struct json_stream *s, struct err *e)
 		return bad(s, "an object is expected", e);
 	s->at++;
 	s->first = true;
+	s->entered++;
 	return 0;
 }
 
@@ -88,6 +103,7 @@ int json_stream_next(struct json_stream *s, char **ret_key, struct err *e)
 	if (peek(s) == '}') {
 		s->at++;
 		s->first = false;
+		s->entered--;
 		return 0;
 	}
 	if (!s->first) {
@@ -116,6 +132,12 @@ int json_stream_next(struct json_stream *s, char **ret_key, struct err *e)
 
 int json_stream_value(struct json_stream *s, json_t **ret, struct err *e)
 {
+	size_t allowed =
+		s->entered < JSON_STREAM_MAX_DEPTH ? JSON_STREAM_MAX_DEPTH - s->entered : 0;
+
+	(void)peek(s);
+	if (!nests_at_most(s->text, s->len, s->at, allowed, true))
+		return too_deep(e);
 	return parse(s, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, ret, e);
 }
 

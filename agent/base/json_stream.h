@@ -14,7 +14,8 @@
 struct json_stream {
 	const char *text;
 	size_t len, at;
-	bool first; /* no member of the present object has been read yet */
+	size_t entered; /* objects that have been entered and not ended */
+	bool first;	/* no member of the present object has been read yet */
 };
 
 void json_stream_init(struct json_stream *s, const char *text, size_t len);
@@ -34,7 +35,8 @@ int json_stream_enter(struct json_stream *s, struct err *e);
  * -EINVAL on bad JSON; -ENOMEM. The caller must then read or enter the member's value. */
 int json_stream_next(struct json_stream *s, char **ret_key, struct err *e);
 
-/* Parses the value here as a tree; duplicate members are refused. 0; -EINVAL, e set. */
+/* Parses the value here as a tree; duplicate members are refused, and what nests too deep. 0;
+ * -EINVAL, e set. */
 int json_stream_value(struct json_stream *s, json_t **ret, struct err *e);
 
 /* True when the value here is an object ('{' is next). */

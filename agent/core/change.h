@@ -74,16 +74,29 @@ int change_weight(struct change *c, const struct change_by *by,
 		  uint32_t weight, struct change_result *ret, struct err *e);
 
 /*
- * Replaces the configuration by a document {services: {…}, …}: a part that is absent is kept, null
- * or {} empties it; within services what is absent is removed, if it has the writer's owner (or
- * by->force). All faults of all services are collected. Errors as above, and invalid_json.
+ * A write of the whole configuration, read step by step so that a huge document holds up nobody;
+ * begin, step as long as it returns 1, finish, free (in any case). Text, length and the strings of
+ * by are borrowed until the end, and e is the same all the time: the faults of the whole document
+ * are collected in it. In between nothing else may be written; commits of what the reconciler found
+ * out do no harm.
+ *
+ * PUT replaces by {services: {…}, …}: a part that is absent is kept, null or {} empties it; within
+ * services what is absent is removed, if it has the writer's owner (or by->force). PATCH is a merge
+ * patch: what the document does not name stays, null removes. Errors as above, and invalid_json.
  */
-int change_write_config(struct change *c, const struct change_by *by, const char *text, size_t len,
-			struct change_result *ret, struct err *e);
+struct config_write;
+int change_config_begin(struct change *c, const struct change_by *by, enum decode_mode mode,
+			const char *text, size_t len, struct config_write **ret, struct err *e);
+/* Reads one service or part. 1: there is more; 0: that was all; or a negative errno. */
+int change_config_step(struct config_write *w, struct err *e);
+/* Checks the whole; on success the candidate holds it. 0 or a negative errno. */
+int change_config_finish(struct config_write *w, struct change_result *ret, struct err *e);
+void change_config_free(struct config_write *w); /* NULL is fine */
+DEFINE_FREEP(struct config_write, change_config_free)
 
-/* The same as a merge patch: what the document does not name stays, null removes. */
-int change_patch_config(struct change *c, const struct change_by *by, const char *text, size_t len,
-			struct change_result *ret, struct err *e);
+/* All of it at once. */
+int change_write_config(struct change *c, const struct change_by *by, enum decode_mode mode,
+			const char *text, size_t len, struct change_result *ret, struct err *e);
 
 /* Replaces or patches the policy; json NULL: back to the defaults. */
 int change_write_policy(struct change *c, const struct change_by *by, const json_t *json,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes of the whole configuration: the document is walked service by service, and either all of
- * it becomes the candidate or nothing. See change.h. */
+/* Writes of the whole configuration: the document is walked service by service, in as many steps as
+ * it has, and either all of it becomes the candidate or nothing. See change.h. */
+#include <assert.h>
 #include <errno.h>
 
 #include "change_private.h"
@@ -9,18 +10,29 @@
 
 #define SINGLE_LOOKS 16 /* a dump costs about as much as this many single requests */
 
+static const struct json_path services_path = { NULL, "services" };
+
 _Static_assert(offsetof(struct ipvs_service, key) == 0, "searched by its key");
 
 typedef VEC(struct ipvs_service_key) key_vec;
 
+enum stage {
+	STAGE_BEGIN,	/* nothing has been read */
+	STAGE_PARTS,	/* before a part, or at the end */
+	STAGE_SERVICES, /* in the part services */
+};
+
 struct config_write {
 	struct change *change;
-	const struct change_by *by;
-	const struct desired *before;
-	struct desired *after; /* built beside the candidate, which stays as it is on failure */
-	key_vec given;	       /* the services of the document */
-	key_vec absent;	       /* those that it says are not there: null */
-	uint64_t revision;     /* of this write, if anything changes */
+	struct change_by by;
+	struct json_stream in;
+	enum stage stage;
+	unsigned seen;		/* parts, by their bit */
+	struct desired *before; /* a reference */
+	struct desired *after;	/* built beside the candidate, which stays as it is on failure */
+	key_vec given;		/* the services of the document */
+	key_vec absent;		/* those that it says are not there: null */
+	uint64_t revision;	/* of this write, if anything changes */
 	int64_t now;
 	enum decode_mode mode;
 	bool changed;
@@ -60,17 +72,17 @@ static int take_service(struct config_write *w, struct service *s, const struct 
 	char id[IPVS_SERVICE_ID_MAX];
 	bool foreign;
 	/* A patch takes nothing over by the way, as with single services. */
-	int r = w->mode == DECODE_PUT || !old ? change_default_owner(s, w->by, e) : 0;
+	int r = w->mode == DECODE_PUT || !old ? change_default_owner(s, &w->by, e) : 0;
 
 	(void)ipvs_service_key_format(&key, id);
 	if (r == 0 && old)
-		r = change_check_owner(&old->meta, acts_for, w->by, id, &w->conflict);
+		r = change_check_owner(&old->meta, acts_for, &w->by, id, &w->conflict);
 	foreign = r == 0 && is_foreign(w, &key);
-	if (r < 0 || (old && !(foreign && w->by->adopt) && service_same(old, s))) {
+	if (r < 0 || (old && !(foreign && w->by.adopt) && service_same(old, s))) {
 		service_unref(s);
 		return r;
 	}
-	if (foreign && !w->by->adopt) {
+	if (foreign && !w->by.adopt) {
 		service_unref(s);
 		return change_foreign_exists(id, &w->conflict);
 	}
@@ -87,7 +99,7 @@ static int remove_named(struct config_write *w, const struct ipvs_service_key *k
 
 	if (!old)
 		return 0;
-	if (change_check_owner(&old->meta, w->by->owner, w->by, ipvs_service_key_format(key, id),
+	if (change_check_owner(&old->meta, w->by.owner, &w->by, ipvs_service_key_format(key, id),
 			       &w->conflict) < 0) {
 		w->refused = w->refused ? w->refused : -EPERM;
 		return 0;
@@ -123,7 +135,7 @@ static int write_service(struct config_write *w, const char *id, const json_t *j
 	if (r == -EINVAL)
 		return 0; /* collected; go on for the rest */
 	if (r == 0)
-		r = take_service(w, s, old, change_acts_for(w->by, json), e);
+		r = take_service(w, s, old, change_acts_for(&w->by, json), e);
 	if (r != -EEXIST && r != -EPERM)
 		return r;
 	if (!w->refused)
@@ -163,9 +175,9 @@ static int remove_absent(struct config_write *w, struct err *e)
 {
 	for (size_t i = 0; i < w->before->services.n; i++) {
 		const struct service *s = w->before->services.items[i];
-		const char *mine = w->by->owner, *owner = s->meta.owner;
+		const char *mine = w->by.owner, *owner = s->meta.owner;
 		bool own =
-			w->by->force || (!mine && !owner) || (mine && owner && streq(mine, owner));
+			w->by.force || (!mine && !owner) || (mine && owner && streq(mine, owner));
 
 		if (!own || is_given(w, &s->spec.key))
 			continue;
@@ -176,44 +188,57 @@ static int remove_absent(struct config_write *w, struct err *e)
 	return 0;
 }
 
-static int write_services(struct config_write *w, struct json_stream *in, struct err *e)
+/* Begins with the part: it is an object, read member by member in steps of their own, or null. */
+static int enter_services(struct config_write *w, struct err *e)
 {
-	const struct json_path path = { NULL, "services" };
 	json_t *json = NULL;
-	char *id;
 	int r;
 
-	if (!json_stream_at_object(in)) {
-		r = json_stream_value(in, &json, e);
-		if (r == 0 && !json_is_null(json))
-			json_path_err(&path, e, "wrong_type", "must be an object keyed by service");
-		json_decref(json);
-		return r < 0 ? r : remove_absent(w, e);
+	if (json_stream_at_object(&w->in)) {
+		w->stage = STAGE_SERVICES;
+		return json_stream_enter(&w->in, e);
 	}
-	r = json_stream_enter(in, e);
-	while (r == 0 && (r = json_stream_next(in, &id, e)) > 0) {
-		const struct json_path here = { &path, id };
+	r = json_stream_value(&w->in, &json, e);
+	if (r == 0 && !json_is_null(json))
+		json_path_err(&services_path, e, "wrong_type",
+			      "must be an object keyed by service");
+	json_decref(json);
+	return r < 0 ? r : remove_absent(w, e);
+}
 
-		r = json_stream_value(in, &json, e);
-		if (r == 0) {
-			r = write_service(w, id, json, &here, e);
-			json_decref(json);
-		}
-		free(id);
-	}
-	if (r < 0)
-		return r;
-	refuse_double_ids(w, &path, e);
+static int end_services(struct config_write *w, struct err *e)
+{
+	w->stage = STAGE_PARTS;
+	refuse_double_ids(w, &services_path, e);
 	return w->mode == DECODE_PATCH ? 0 : remove_absent(w, e);
 }
 
+static int step_services(struct config_write *w, struct err *e)
+{
+	struct json_path here = { &services_path, NULL };
+	json_t *json = NULL;
+	char *id;
+	int r = json_stream_next(&w->in, &id, e);
+
+	if (r <= 0)
+		return r < 0 ? r : end_services(w, e);
+	here.key = id;
+	r = json_stream_value(&w->in, &json, e);
+	if (r == 0) {
+		r = write_service(w, id, json, &here, e);
+		json_decref(json);
+	}
+	free(id);
+	return r;
+}
+
 /* The part policy; null and {} are the defaults. */
-static int write_policy(struct config_write *w, struct json_stream *in, struct err *e)
+static int write_policy(struct config_write *w, struct err *e)
 {
 	const struct json_path path = { NULL, "policy" };
 	struct policy policy, defaults;
 	json_t *json;
-	int r = json_stream_value(in, &json, e);
+	int r = json_stream_value(&w->in, &json, e);
 
 	if (r < 0)
 		return r;
@@ -250,9 +275,9 @@ static int skip_part(struct json_stream *in, const char *name, bool known, struc
 /* The parts of a document. Those without a function have no objects in this version yet. */
 static const struct {
 	const char *name;
-	int (*write)(struct config_write *w, struct json_stream *in, struct err *e);
+	int (*write)(struct config_write *w, struct err *e);
 } parts[] = {
-	{ "services", write_services },
+	{ "services", enter_services },
 	{ "policy", write_policy },
 	{ "vips", NULL },
 	{ "roles", NULL },
@@ -261,19 +286,18 @@ static const struct {
 	{ "marks", NULL },
 };
 
-static int walk_part(struct config_write *w, struct json_stream *in, const char *name,
-		     unsigned *seen, struct err *e)
+static int walk_part(struct config_write *w, const char *name, struct err *e)
 {
 	size_t i = 0;
 
 	while (i < ARRAY_SIZE(parts) && !streq(parts[i].name, name))
 		i++;
-	if (i < ARRAY_SIZE(parts) && *seen & 1u << i)
+	if (i < ARRAY_SIZE(parts) && w->seen & 1u << i)
 		return err_set(e, -EINVAL, "invalid_json", "the member %s stands twice", name);
-	*seen |= 1u << i;
+	w->seen |= 1u << i;
 	if (i < ARRAY_SIZE(parts) && parts[i].write)
-		return parts[i].write(w, in, e);
-	return skip_part(in, name, i < ARRAY_SIZE(parts), e);
+		return parts[i].write(w, e);
+	return skip_part(&w->in, name, i < ARRAY_SIZE(parts), e);
 }
 
 /* Valid JSON of another type is a fault of the document, anything else one of its syntax. */
@@ -289,23 +313,60 @@ static int not_an_object(struct json_stream *in, struct err *e)
 	return json_stream_end(in, e);
 }
 
-static int walk(struct config_write *w, const char *text, size_t len, struct err *e)
+static int step_parts(struct config_write *w, struct err *e)
 {
-	struct json_stream in;
-	unsigned seen = 0;
 	char *name;
-	int r = json_stream_check_depth(text, len, e);
+	int r = json_stream_next(&w->in, &name, e);
 
-	json_stream_init(&in, text, len);
-	if (r == 0 && !json_stream_at_object(&in))
-		return not_an_object(&in, e);
-	if (r == 0)
-		r = json_stream_enter(&in, e);
-	while (r == 0 && (r = json_stream_next(&in, &name, e)) > 0) {
-		r = walk_part(w, &in, name, &seen, e);
-		free(name);
+	if (r <= 0)
+		return r < 0 ? r : json_stream_end(&w->in, e);
+	r = walk_part(w, name, e);
+	free(name);
+	return r < 0 ? r : 1;
+}
+
+int change_config_step(struct config_write *w, struct err *e)
+{
+	int r;
+
+	switch (w->stage) {
+	case STAGE_SERVICES:
+		r = step_services(w, e);
+		return r < 0 ? r : 1;
+	case STAGE_PARTS:
+		return step_parts(w, e);
+	case STAGE_BEGIN:
+		break;
 	}
-	return r < 0 ? r : json_stream_end(&in, e);
+	if (!json_stream_at_object(&w->in))
+		return not_an_object(&w->in, e);
+	w->stage = STAGE_PARTS;
+	r = json_stream_enter(&w->in, e);
+	return r < 0 ? r : 1;
+}
+
+/* What the reconciler has found out since the first step: a tombstone that came back would make us
+ * delete what somebody else has made since. */
+static int take_news(struct config_write *w)
+{
+	const struct desired *now = change_current(w->change);
+	int r = 0;
+
+	assert(now->revision == w->before->revision); /* no other write came between */
+	vec_foreach(key, &w->before->tombstones)
+		if (!desired_has_tombstone(now, key))
+			(void)desired_drop_tombstone(w->after, key);
+	vec_foreach(claim, &w->before->claims) {
+		const struct claim *kept = desired_claim(w->after, &claim->key);
+
+		if (kept && kept->class == CLAIM_FOREIGN && !desired_claim(now, &claim->key))
+			(void)desired_drop_claim(w->after, &claim->key);
+	}
+	vec_foreach(claim, &now->claims)
+		if (r == 0 && !desired_claim(w->before, &claim->key) &&
+		    !desired_claim(w->after, &claim->key) && desired_find(w->after, &claim->key))
+			r = desired_set_claim(w->after, &claim->key, claim->class);
+	return r;
 }
 
 /* Makes the finished state the candidate. */
@@ -314,7 +375,9 @@ static int adopt_state(struct config_write *w, struct change_result *ret, struct
 	*ret = (struct change_result){ .revision = w->before->revision, .changed = w->changed };
 	if (!w->changed)
 		return 0;
-	ret->revision = change_record(w->change, w->after, w->by, e);
+	if (take_news(w) < 0)
+		return change_out_of_memory(e);
+	ret->revision = change_record(w->change, w->after, &w->by, e);
 	if (!ret->revision)
 		return -ENOMEM;
 	desired_unref(w->change->candidate);
@@ -322,45 +385,68 @@ static int adopt_state(struct config_write *w, struct change_result *ret, struct
 	return 0;
 }
 
-static int write_config(struct config_write *w, const char *text, size_t len,
-			struct change_result *ret, struct err *e)
+int change_config_begin(struct change *c, const struct change_by *by, enum decode_mode mode,
+			const char *text, size_t len, struct config_write **ret, struct err *e)
 {
-	int r;
+	struct config_write *w = calloc(1, sizeof(*w));
 
-	w->before = change_current(w->change);
-	w->after = desired_copy(w->before);
-	if (!w->after)
+	if (!w)
 		return change_out_of_memory(e);
+	w->change = c;
+	w->by = *by;
+	w->mode = mode;
+	w->before = desired_ref(c->candidate ? c->candidate : c->published);
+	w->after = desired_copy(w->before);
+	if (!w->after) {
+		change_config_free(w);
+		return change_out_of_memory(e);
+	}
 	w->revision = w->before->revision + 1;
 	w->now = timestamp_now();
-	r = walk(w, text, len, e);
-	if (r == 0 && err_has_items(e))
-		r = change_invalid(e);
-	else if (r == 0 && w->conflict.code)
+	json_stream_init(&w->in, text, len);
+	*ret = w;
+	return 0;
+}
+
+int change_config_finish(struct config_write *w, struct change_result *ret, struct err *e)
+{
+	int r = 0;
+
+	if (err_has_items(e))
+		return change_invalid(e);
+	if (w->conflict.code)
 		r = err_set(e, w->refused, w->conflict.code, "%s", w->conflict.detail);
 	if (r == 0)
-		r = change_guard(w->before, w->after, w->by, e);
-	if (r == 0)
-		r = adopt_state(w, ret, e);
+		r = change_guard(w->before, w->after, &w->by, e);
+	return r < 0 ? r : adopt_state(w, ret, e);
+}
+
+void change_config_free(struct config_write *w)
+{
+	if (!w)
+		return;
+	desired_unref(w->before);
 	desired_unref(w->after);
 	vec_done(&w->given);
 	vec_done(&w->absent);
 	vec_done(&w->listed);
+	err_done(&w->conflict);
+	free(w);
+}
+
+int change_write_config(struct change *c, const struct change_by *by, enum decode_mode mode,
+			const char *text, size_t len, struct change_result *ret, struct err *e)
+{
+	struct config_write *w;
+	int r = change_config_begin(c, by, mode, text, len, &w, e);
+
+	if (r < 0)
+		return r;
+	do
+		r = change_config_step(w, e);
+	while (r > 0);
+	if (r == 0)
+		r = change_config_finish(w, ret, e);
+	change_config_free(w);
 	return r;
-}
-
-int change_write_config(struct change *c, const struct change_by *by, const char *text, size_t len,
-			struct change_result *ret, struct err *e)
-{
-	struct config_write w = { .change = c, .by = by, .mode = DECODE_PUT };
-
-	return write_config(&w, text, len, ret, e);
-}
-
-int change_patch_config(struct change *c, const struct change_by *by, const char *text, size_t len,
-			struct change_result *ret, struct err *e)
-{
-	struct config_write w = { .change = c, .by = by, .mode = DECODE_PATCH };
-
-	return write_config(&w, text, len, ret, e);
 }

@@ -43,8 +43,8 @@ static int write_config(struct world *w, const char *text, size_t len, struct ch
 	const struct change_by by = { .actor = "fuzz", .request_id = "1", .action = "PUT" };
 	struct err e = { 0 };
 	/* White space in front chooses what is done, and means nothing else. */
-	int r = len && text[0] == '\n' ? change_patch_config(w->change, &by, text, len, ret, &e)
-				       : change_write_config(w->change, &by, text, len, ret, &e);
+	enum decode_mode mode = len && text[0] == '\n' ? DECODE_PATCH : DECODE_PUT;
+	int r = change_write_config(w->change, &by, mode, text, len, ret, &e);
 
 	MUST(r == 0 || (e.code && !change_pending(w->change)));
 	err_done(&e);

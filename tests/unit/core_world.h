@@ -316,7 +316,8 @@ static inline int write_config(struct world *w, const struct change_by *by, cons
 {
 	struct change_result unused = { 0 };
 
-	return change_write_config(w->change, by, text, strlen(text), ret ? ret : &unused, e);
+	return change_write_config(w->change, by, DECODE_PUT, text, strlen(text),
+				   ret ? ret : &unused, e);
 }
 
 static inline void commit(struct world *w)

@@ -278,6 +278,49 @@ TEST(a_document_builds_on_the_writes_of_its_turn)
 	CHECK_INT(change_published(w.change)->tombstones.n, 0);
 }
 
+/* A document that is read in steps, and the reconciler has news meanwhile: a deletion is confirmed,
+ * and somebody else turns out to have made a service. */
+TEST(news_between_the_steps_are_kept)
+{
+	_cleanup_(world_done) struct world w = { 0 };
+	_cleanup_(err_done) struct err e = { 0 };
+	const struct ipvs_service_key a = service_key(A), b = service_key(B);
+	static const char text[] = "{\"services\":{\"" A "\":{\"realServers\":{}},\"" B "\":{},"
+				   "\"fwm:9\":{}},\"policy\":{\"resyncSeconds\":77}}";
+	struct config_write *write;
+	struct change_result result;
+	int r;
+
+	world_start(&w, ":memory:");
+	put_service(&w, A, "{}");
+	put_service(&w, B, "{}");
+	put_service(&w, "fwm:8", "{}");
+	world_run(&w);
+	delete_service(&w, "fwm:8");
+	commit(&w);
+	CHECK_INT(change_published(w.change)->tombstones.n, 1);
+	CHECK_INT(
+		change_config_begin(w.change, &nobody, DECODE_PUT, text, strlen(text), &write, &e),
+		0);
+	CHECK_INT(change_config_step(write, &e), 1);
+	change_deleted(w.change, &change_published(w.change)->tombstones.items[0]);
+	change_foreign(w.change, &b, true);
+	commit(&w);
+	do
+		r = change_config_step(write, &e);
+	while (r > 0);
+	CHECK_INT(r, 0);
+	CHECK_INT(change_config_finish(write, &result, &e), 0);
+	change_config_free(write);
+	CHECK(result.changed);
+	commit(&w);
+	CHECK_INT(change_published(w.change)->tombstones.n, 0);
+	CHECK(desired_claim(change_published(w.change), &b));
+	CHECK(!desired_claim(change_published(w.change), &a));
+	CHECK_INT(change_published(w.change)->services.n, 3);
+	CHECK_INT(change_published(w.change)->policy.resync_seconds, 77);
+}
+
 TEST(a_big_document_is_written_and_found_unchanged)
 {
 	_cleanup_(world_done) struct world w = { 0 };
