@@ -35,7 +35,7 @@ typedef VEC(struct declared *) declared_vec; /* sorted by declared_compare(), no
 
 /* What names an object among those of its kind. The roles are one each: it is not looked at. */
 struct declared_key {
-	uint8_t kind; /* enum declared_kind */
+	uint8_t kind;			   /* enum declared_kind */
 	struct inaddr address;		   /* VIP */
 	char name[NETCFG_SYSCTL_NAME_MAX]; /* SYSCTL: canonical */
 };
