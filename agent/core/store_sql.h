@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What store.c and store_commit.c share: the open database and its prepared statements. */
+/* What store.c, store_load.c and store_commit.c share: the open database and its prepared
+ * statements. */
 #pragma once
 
 #include <sqlite3.h>
@@ -35,3 +36,9 @@ struct store {
 
 /* The stored names of the claim classes. */
 extern const char *const store_claim_names[2];
+
+/* What SQLite refused: -EBUSY (state_in_use) or -EBADMSG (state_unreadable). */
+int store_refused(struct store *s, struct err *e, const char *what);
+
+/* The first column of a query's first row, or fallback when there is none. 0 or -EBADMSG. */
+int store_query_int(struct store *s, const char *text, int64_t fallback, int64_t *ret);
