@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The store: opening and schema. Reading is store_load.c, writing store_commit.c. Called by main
+ * The store: opening and schema. Reading is store_load.c, writing store_commit.c; the memory
+ * of the host store_memory.c. Called by main
  * and change; knows nothing of the kernel or of HTTP.
  */
 #include "store.h"
@@ -10,8 +11,6 @@
 #include <sys/stat.h>
 
 #include "store_sql.h"
-
-#define FORMAT 1 /* PRAGMA user_version; a newer one is not opened */
 
 const char *const store_claim_names[2] = {
 	[CLAIM_ADOPTED] = "adopted",
@@ -33,7 +32,9 @@ static const char pragmas[] = "PRAGMA locking_mode=EXCLUSIVE;"
 			      "PRAGMA journal_size_limit=4194304;"
 			      "PRAGMA foreign_keys=OFF;";
 
-static const char schema[] =
+/* Step i takes a file of format i (PRAGMA user_version; 0: an empty one) to the next, in one
+ * transaction. A file of a newer format is not opened. Steps are never changed, only added. */
+static const char *const steps[] = {
 	"BEGIN IMMEDIATE;"
 	"CREATE TABLE service(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL,"
 	" revision INTEGER NOT NULL, generation INTEGER NOT NULL, created INTEGER NOT NULL,"
@@ -50,7 +51,19 @@ static const char schema[] =
 	" actor TEXT NOT NULL, request TEXT NOT NULL, action TEXT NOT NULL);"
 	"CREATE TABLE setting(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 	"PRAGMA user_version=1;"
-	"COMMIT;";
+	"COMMIT;",
+	/* 2: the host's side: declared objects, and what is remembered of the host. */
+	"BEGIN IMMEDIATE;"
+	"CREATE TABLE declared(kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,"
+	" revision INTEGER NOT NULL, generation INTEGER NOT NULL, created INTEGER NOT NULL,"
+	" updated INTEGER NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;"
+	"CREATE TABLE memory(kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,"
+	" PRIMARY KEY(kind, id)) WITHOUT ROWID;"
+	"PRAGMA user_version=2;"
+	"COMMIT;",
+};
+
+#define FORMAT (int64_t) ARRAY_SIZE(steps)
 
 static const char *const sql[STORE_STATEMENTS] = {
 	[STORE_BEGIN] = "BEGIN IMMEDIATE",
@@ -70,6 +83,11 @@ static const char *const sql[STORE_STATEMENTS] = {
 	[STORE_OWNERSHIP_DELETE] = "DELETE FROM ownership WHERE kind='service' AND id=?1",
 	[STORE_OBJECT_PUT] = "INSERT OR REPLACE INTO object(kind, id, json, revision)"
 			     " VALUES(?1, '', ?2, ?3)",
+	[STORE_DECLARED_PUT] = "INSERT OR REPLACE INTO declared(kind, id, json, revision,"
+			       " generation, created, updated) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[STORE_DECLARED_DELETE] = "DELETE FROM declared WHERE kind=?1 AND id=?2",
+	[STORE_MEMORY_PUT] = "INSERT OR REPLACE INTO memory(kind, id, value) VALUES(?1, ?2, ?3)",
+	[STORE_MEMORY_DELETE] = "DELETE FROM memory WHERE kind=?1 AND id=?2",
 	[STORE_SETTING_PUT] = "INSERT OR REPLACE INTO setting(name, value) VALUES(?1, ?2)",
 	[STORE_HISTORY_PUT] = "INSERT OR REPLACE INTO history(revision, time, actor, request,"
 			      " action) VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -106,27 +124,70 @@ int store_query_int(struct store *s, const char *text, int64_t fallback, int64_t
 	return 0;
 }
 
-static int prepare_schema(struct store *s, const char *path, struct err *e)
+int store_run(struct store *s, enum store_statement which)
+{
+	sqlite3_stmt *q = s->statements[which];
+	int step = sqlite3_step(q);
+	bool bound = !s->bind_failed;
+
+	s->bind_failed = false;
+	(void)sqlite3_reset(q);
+	(void)sqlite3_clear_bindings(q);
+	return step == SQLITE_DONE && bound ? 0 : -EIO;
+}
+
+void store_bind_text(struct store *s, enum store_statement which, int at, const char *text)
+{
+	if (sqlite3_bind_text(s->statements[which], at, text, -1, SQLITE_TRANSIENT) != SQLITE_OK)
+		s->bind_failed = true;
+}
+
+void store_bind_int(struct store *s, enum store_statement which, int at, int64_t v)
+{
+	if (sqlite3_bind_int64(s->statements[which], at, v) != SQLITE_OK)
+		s->bind_failed = true;
+}
+
+int store_abandon(struct store *s, struct err *e)
+{
+	int r = err_set(e, -EIO, "storage_failed", "the state could not be made durable: %s",
+			sqlite3_errmsg(s->db));
+
+	if (!sqlite3_get_autocommit(s->db))
+		(void)store_run(s, STORE_ROLLBACK);
+	return r;
+}
+
+/* Brings the file to the present format. 0 or negative with e set. */
+static int upgrade(struct store *s, const char *path, struct err *e)
 {
 	int64_t format, tables;
+
+	if (store_query_int(s, "PRAGMA user_version", -1, &format) < 0 ||
+	    store_query_int(s, "SELECT count(*) FROM sqlite_schema", 1, &tables) < 0)
+		return store_refused(s, e, path);
+	if (format < 0 || format > FORMAT || (format == 0 && tables != 0))
+		return err_set(e, -EBADMSG, "state_unreadable",
+			       "%s: format %lld is none that this program knows (1 to %lld)", path,
+			       (long long)format, (long long)FORMAT);
+	for (; format < FORMAT; format++)
+		if (sqlite3_exec(s->db, steps[format], NULL, NULL, NULL) != SQLITE_OK)
+			return store_refused(s, e, path);
+	return 0;
+}
+
+static int prepare_schema(struct store *s, const char *path, struct err *e)
+{
+	int r;
 
 	if (sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
 		return store_refused(s, e, path);
 	/* Takes the exclusive lock now, so that "in use" is known before anything else. */
 	if (sqlite3_exec(s->db, "BEGIN EXCLUSIVE; COMMIT;", NULL, NULL, NULL) != SQLITE_OK)
 		return store_refused(s, e, path);
-	if (store_query_int(s, "PRAGMA user_version", -1, &format) < 0 ||
-	    store_query_int(s, "SELECT count(*) FROM sqlite_schema", 1, &tables) < 0)
-		return store_refused(s, e, path);
-	if (format == 0 && tables == 0 &&
-	    sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
-		return store_refused(s, e, path);
-	if (store_query_int(s, "PRAGMA user_version", -1, &format) < 0)
-		return store_refused(s, e, path);
-	if (format != FORMAT)
-		return err_set(e, -EBADMSG, "state_unreadable",
-			       "%s: format %lld is not the %d that this program knows", path,
-			       (long long)format, FORMAT);
+	r = upgrade(s, path, e);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < STORE_STATEMENTS; i++)
 		if (sqlite3_prepare_v3(s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &s->statements[i], NULL) != SQLITE_OK)
