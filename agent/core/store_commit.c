@@ -2,6 +2,7 @@
 /* Writing to the store: the difference of two states as one transaction. See store.h. */
 #include <errno.h>
 
+#include "declared_json.h"
 #include "desired_json.h"
 #include "field.h"
 #include "field_json.h"
@@ -156,6 +157,41 @@ static int write_claims(struct commit *c, const struct desired *from, const stru
 	return r;
 }
 
+static int put_declared(struct commit *c, const struct declared *o, const char *kind,
+			const char *id)
+{
+	struct json_writer w;
+
+	buf_clear(&c->text);
+	json_write_init(&w, &c->text);
+	declared_encode(o, &w);
+	if (c->text.failed)
+		return -EIO;
+	store_bind_text(c->store, STORE_DECLARED_PUT, 1, kind);
+	store_bind_text(c->store, STORE_DECLARED_PUT, 2, id);
+	store_bind_text(c->store, STORE_DECLARED_PUT, 3, c->text.data);
+	store_bind_int(c->store, STORE_DECLARED_PUT, 4, (int64_t)o->meta.revision);
+	store_bind_int(c->store, STORE_DECLARED_PUT, 5, (int64_t)o->meta.generation);
+	store_bind_int(c->store, STORE_DECLARED_PUT, 6, o->meta.created);
+	store_bind_int(c->store, STORE_DECLARED_PUT, 7, o->meta.updated);
+	return store_run(c->store, STORE_DECLARED_PUT);
+}
+
+static int write_declared(void *arg, struct declared *old, struct declared *now)
+{
+	const struct declared_key key = declared_key_of(now ? now : old);
+	const char *kind = declared_kind_name((enum declared_kind)key.kind);
+	struct commit *c = arg;
+	char id[DECLARED_ID_MAX];
+
+	(void)declared_id(&key, id);
+	if (now)
+		return put_declared(c, now, kind, id);
+	store_bind_text(c->store, STORE_DECLARED_DELETE, 1, kind);
+	store_bind_text(c->store, STORE_DECLARED_DELETE, 2, id);
+	return store_run(c->store, STORE_DECLARED_DELETE);
+}
+
 static int write_policy(struct commit *c, const struct desired *from, const struct desired *to)
 {
 	struct json_writer w;
@@ -208,6 +244,8 @@ int store_commit(struct store *s, const struct desired *from, const struct desir
 		r = write_tombstones(&c, from, to);
 	if (r == 0)
 		r = write_claims(&c, from, to);
+	if (r == 0)
+		r = declared_each_changed(&from->declared, &to->declared, write_declared, &c);
 	if (r == 0)
 		r = write_policy(&c, from, to);
 	if (r == 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "declared_json.h"
 #include "desired_json.h"
 #include "field_json.h"
 #include "ipvs_fields.h"
@@ -247,6 +248,50 @@ static int on_claim(sqlite3_stmt *q, struct loading *l, struct err *e)
 		       class);
 }
 
+/* The key that a commit wrote as these two texts. 0 or -EBADMSG. */
+static int declared_key_load(const char *kind, const char *id, struct declared_key *ret,
+			     struct err *e)
+{
+	static const enum declared_kind kinds[] = { DECLARED_VIP, DECLARED_REAL_SERVER,
+						    DECLARED_DIRECTOR, DECLARED_SYSCTL };
+	const char *why = "this program writes nothing of that name";
+	char text[DECLARED_ID_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (streq(declared_kind_name(kinds[i]), kind) &&
+		    declared_key_parse(kinds[i], id, ret, &why) == 0 &&
+		    streq(declared_id(ret, text), id))
+			return 0;
+	return err_set(e, -EBADMSG, "state_unreadable", "stored %s '%s': %s", kind, id, why);
+}
+
+static int on_declared(sqlite3_stmt *q, struct loading *l, struct err *e)
+{
+	_cleanup_(err_done) struct err why = { 0 };
+	const char *id = column_text(q, 1);
+	struct declared *o = NULL;
+	struct declared_key key;
+	json_t *json;
+	int r;
+
+	if (declared_key_load(column_text(q, 0), id, &key, e) < 0)
+		return -EBADMSG;
+	json = column_json(l, q, 2, &why);
+	if (!json)
+		return unreadable(e, id, &why);
+	r = declared_decode(json, &key, NULL, DECODE_PUT, NULL, &o, &why);
+	json_decref(json);
+	if (r < 0)
+		return unreadable(e, id, &why);
+	o->meta.revision = (uint64_t)sqlite3_column_int64(q, 3);
+	o->meta.generation = (uint64_t)sqlite3_column_int64(q, 4);
+	o->meta.created = sqlite3_column_int64(q, 5);
+	o->meta.updated = sqlite3_column_int64(q, 6);
+	if (declared_put(&l->d->declared, o) < 0)
+		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
+	return 0;
+}
+
 static int on_policy(sqlite3_stmt *q, struct loading *l, struct err *e)
 {
 	_cleanup_(err_done) struct err why = { 0 };
@@ -317,6 +362,11 @@ int store_load(struct store *s, struct desired **ret, struct err *e)
 	if (r == 0)
 		r = each_row(s, "SELECT id, class FROM ownership WHERE kind='service'", on_claim,
 			     &l, e);
+	if (r == 0)
+		r = each_row(s,
+			     "SELECT kind, id, json, revision, generation, created, updated"
+			     " FROM declared",
+			     on_declared, &l, e);
 	if (r == 0)
 		r = each_row(s, "SELECT json, revision FROM object WHERE kind='policy'", on_policy,
 			     &l, e);

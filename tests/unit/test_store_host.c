@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests of core/store.c and store_memory.c: files of an older format, and what is remembered of
- * the host. */
+/* Tests of core/store.c and store_memory.c: files of an older format, declared objects of the
+ * host's side, and what is remembered of the host. */
 #include "store.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 
+#include "declared_json.h"
 #include "store_sql.h"
 #include "test.h"
 
@@ -140,6 +141,120 @@ TEST(an_upgrade_that_fails_changes_nothing)
 	sqlite3_finalize(q);
 	CHECK_INT(sqlite3_close(db), SQLITE_OK);
 	remove_directory();
+}
+
+/* Declared objects ----------------------------------------------------------------------------- */
+
+static void declare(struct desired *d, enum declared_kind kind, const char *id, const char *body)
+{
+	_cleanup_(err_done) struct err e = { 0 };
+	struct declared_key key;
+	struct declared *o = NULL;
+	const char *why;
+	json_t *json = json_loads(body, 0, NULL);
+
+	CHECK_INT(declared_key_parse(kind, id, &key, &why), 0);
+	CHECK_INT(declared_decode(json, &key, NULL, DECODE_PUT, NULL, &o, &e), 0);
+	json_decref(json);
+	o->meta.revision = 5;
+	o->meta.generation = 2;
+	o->meta.created = 10;
+	o->meta.updated = 20;
+	CHECK_INT(declared_put(&d->declared, o), 0);
+}
+
+static struct desired *load(struct store *s)
+{
+	_cleanup_(err_done) struct err e = { 0 };
+	struct desired *d = NULL;
+	int r = store_load(s, &d, &e);
+
+	if (r < 0)
+		printf("# %s\n", e.detail);
+	CHECK_INT(r, 0);
+	return d;
+}
+
+static void check_same(const struct desired *a, const struct desired *b)
+{
+	CHECK_INT(a->declared.n, b->declared.n);
+	for (size_t i = 0; i < a->declared.n; i++) {
+		const struct declared *x = a->declared.items[i], *y = b->declared.items[i];
+
+		CHECK(declared_same(x, y));
+		CHECK(x->meta.revision == y->meta.revision &&
+		      x->meta.generation == y->meta.generation &&
+		      x->meta.created == y->meta.created && x->meta.updated == y->meta.updated);
+	}
+}
+
+TEST(declared_objects_come_back_and_only_what_differs_is_written)
+{
+	static const struct declared_key role = { .kind = DECLARED_REAL_SERVER };
+	_cleanup_(err_done) struct err e = { 0 };
+	struct desired *d, *next, *back;
+	struct store *s;
+	int before;
+
+	make_directory();
+	s = open_store(directory);
+	d = load(s);
+	next = desired_copy(d);
+	declare(next, DECLARED_VIP, "192.0.2.10",
+		"{\"interface\":\"eth0\",\"label\":\"eth0:1\",\"metadata\":{\"owner\":\"a\"}}");
+	declare(next, DECLARED_VIP, "2001:db8::10", "{\"interface\":\"lo\"}");
+	declare(next, DECLARED_REAL_SERVER, "", "{\"mode\":\"tun\",\"vips\":{\"192.0.2.9\":{}}}");
+	declare(next, DECLARED_DIRECTOR, "",
+		"{\"sendRedirects\":false,\"ipvs\":{\"conntrack\":1}}");
+	declare(next, DECLARED_SYSCTL, "net.ipv4.conf.eth0/1.arp_ignore", "{\"value\":1}");
+	CHECK_INT(store_commit(s, d, next, NULL, 0, &e), 0);
+	store_close(s);
+	s = open_store(directory);
+	back = load(s);
+	check_same(next, back);
+	desired_unref(back);
+	desired_unref(d);
+	d = desired_copy(next);
+	CHECK(declared_remove(&d->declared, &role));
+	declare(d, DECLARED_VIP, "2001:db8::10", "{\"interface\":\"eth1\"}");
+	before = sqlite3_total_changes(s->db);
+	CHECK_INT(store_commit(s, next, d, NULL, 0, &e), 0);
+	CHECK_INT(sqlite3_total_changes(s->db) - before, 3); /* role, VIP, revision */
+	back = load(s);
+	check_same(d, back);
+	desired_unref(back);
+	desired_unref(d);
+	desired_unref(next);
+	store_close(s);
+	remove_directory();
+}
+
+TEST(a_declared_object_that_cannot_be_read_is_named)
+{
+	static const char *const cases[][2] = {
+		{ "'vip','192.0.2.1','{}'", "192.0.2.1: /interface" },
+		{ "'vip','192.0.2.01','{\"interface\":\"lo\"}'", "192.0.2.01" },
+		{ "'vip','2001:DB8::1','{\"interface\":\"lo\"}'", "2001:DB8::1" },
+		{ "'role','master','{}'", "role 'master'" },
+		{ "'sysctl','kernel.panic','{\"value\":\"1\"}'", "kernel.panic" },
+		{ "'vlan','1','{}'", "vlan '1'" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(err_done) struct err e = { 0 };
+		struct store *s = open_store(":memory:");
+		struct desired *d = NULL;
+		char text[200];
+
+		(void)snprintf(text, sizeof(text), "INSERT INTO declared VALUES(%s,1,1,1,1)",
+			       cases[i][0]);
+		execute(s->db, text);
+		CHECK_INT(store_load(s, &d, &e), -EBADMSG);
+		printf("# %s\n", e.detail);
+		CHECK_STR(e.code, "state_unreadable");
+		CHECK(strstr(e.detail, cases[i][1]));
+		store_close(s);
+	}
 }
 
 /* Memory --------------------------------------------------------------------------------------- */
