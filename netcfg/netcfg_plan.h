@@ -75,6 +75,9 @@ enum netcfg_outcome {
 
 enum netcfg_outcome netcfg_outcome(const struct netcfg_op *op, int result);
 
+/* What an operation is about: a memo without class and value. */
+struct netcfg_memo netcfg_op_about(const struct netcfg_op *op);
+
 /* Brings the memory up to date: what a plan remembers and forgets. 0 or -ENOMEM. */
 int netcfg_plan_remember(const struct netcfg_plan *p, netcfg_memo_vec *memory);
 

@@ -138,8 +138,7 @@ enum netcfg_outcome netcfg_outcome(const struct netcfg_op *op, int result)
 	return op->forgets ? NETCFG_OUTCOME_DONE : NETCFG_OUTCOME_GONE;
 }
 
-/* The memo that an operation is about, without class and value. */
-static struct netcfg_memo memo_of(const struct netcfg_op *op)
+struct netcfg_memo netcfg_op_about(const struct netcfg_op *op)
 {
 	struct netcfg_memo memo = { 0 };
 
@@ -188,7 +187,7 @@ static int finish(const struct netcfg_op *op, int result, netcfg_memo_vec *write
 		  netcfg_memo_vec *drop)
 {
 	enum netcfg_outcome outcome = netcfg_outcome(op, result);
-	struct netcfg_memo memo = memo_of(op);
+	struct netcfg_memo memo = netcfg_op_about(op);
 
 	if (op->forgets && outcome == NETCFG_OUTCOME_DONE)
 		return vec_push(drop, memo);
