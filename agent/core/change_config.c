@@ -1,35 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writes of the whole configuration: the document is walked service by service, and either all of
  * it becomes the candidate or nothing. See change.h. */
+#include "change_config_private.h"
+
 #include <errno.h>
 
-#include "change_private.h"
-#include "json_stream.h"
 #include "timestamp.h"
 
 #define SINGLE_LOOKS 16 /* a dump costs about as much as this many single requests */
 
 _Static_assert(offsetof(struct ipvs_service, key) == 0, "searched by its key");
 
-typedef VEC(struct ipvs_service_key) key_vec;
+bool change_config_owns(const struct config_write *w, const struct metadata *meta)
+{
+	const char *mine = w->by->owner, *owner = meta->owner;
 
-struct config_write {
-	struct change *change;
-	const struct change_by *by;
-	const struct desired *before;
-	struct desired *after; /* built beside the candidate, which stays as it is on failure */
-	key_vec given;	       /* the services of the document */
-	key_vec absent;	       /* those that it says are not there: null */
-	uint64_t revision;     /* of this write, if anything changes */
-	int64_t now;
-	enum decode_mode mode;
-	bool changed;
-	bool listed_all;
-	unsigned looks;		 /* at single services in the kernel */
-	ipvs_service_vec listed; /* all that the kernel has, once `listed_all` */
-	struct err conflict;	 /* the first one; faults in the body go before it */
-	int refused;		 /* its errno */
-};
+	return w->by->force || (!mine && !owner) || (mine && owner && streq(mine, owner));
+}
+
+void change_config_refuse(struct config_write *w, int error)
+{
+	if (!w->refused)
+		w->refused = error;
+}
+
+int change_config_walk(struct config_write *w, struct json_stream *in, const struct json_path *path,
+		       int (*fn)(struct config_write *w, const char *id, const json_t *json,
+				 const struct json_path *path, struct err *e),
+		       struct err *e)
+{
+	json_t *json = NULL;
+	char *id;
+	int r;
+
+	if (!json_stream_at_object(in)) {
+		r = json_stream_value(in, &json, e);
+		if (r == 0 && !json_is_null(json))
+			json_path_err(path, e, "wrong_type", "must be an object keyed by id");
+		json_decref(json);
+		return r < 0 ? r : 1;
+	}
+	r = json_stream_enter(in, e);
+	while (r == 0 && (r = json_stream_next(in, &id, e)) > 0) {
+		const struct json_path here = { path, id };
+
+		r = json_stream_value(in, &json, e);
+		if (r == 0) {
+			r = fn(w, id, json, &here, e);
+			json_decref(json);
+		}
+		free(id);
+	}
+	return r;
+}
 
 static int order_keys(const void *a, const void *b)
 {
@@ -60,7 +83,7 @@ static int take_service(struct config_write *w, struct service *s, const struct 
 	char id[IPVS_SERVICE_ID_MAX];
 	bool foreign;
 	/* A patch takes nothing over by the way, as with single services. */
-	int r = w->mode == DECODE_PUT || !old ? change_default_owner(s, w->by, e) : 0;
+	int r = w->mode == DECODE_PUT || !old ? change_default_owner(&s->meta, w->by, e) : 0;
 
 	(void)ipvs_service_key_format(&key, id);
 	if (r == 0 && old)
@@ -89,7 +112,7 @@ static int remove_named(struct config_write *w, const struct ipvs_service_key *k
 		return 0;
 	if (change_check_owner(&old->meta, w->by->owner, w->by, ipvs_service_key_format(key, id),
 			       &w->conflict) < 0) {
-		w->refused = w->refused ? w->refused : -EPERM;
+		change_config_refuse(w, -EPERM);
 		return 0;
 	}
 	w->changed = true;
@@ -126,9 +149,8 @@ static int write_service(struct config_write *w, const char *id, const json_t *j
 		r = take_service(w, s, old, change_acts_for(w->by, json), e);
 	if (r != -EEXIST && r != -EPERM)
 		return r;
-	if (!w->refused)
-		w->refused = r;
-	return 0; /* kept in w->conflict; go on for the rest */
+	change_config_refuse(w, r);
+	return 0;
 }
 
 static bool is_given(const struct config_write *w, const struct ipvs_service_key *key)
@@ -163,11 +185,8 @@ static int remove_absent(struct config_write *w, struct err *e)
 {
 	for (size_t i = 0; i < w->before->services.n; i++) {
 		const struct service *s = w->before->services.items[i];
-		const char *mine = w->by->owner, *owner = s->meta.owner;
-		bool own =
-			w->by->force || (!mine && !owner) || (mine && owner && streq(mine, owner));
 
-		if (!own || is_given(w, &s->spec.key))
+		if (!change_config_owns(w, &s->meta) || is_given(w, &s->spec.key))
 			continue;
 		w->changed = true;
 		if (change_remove(w->change, w->after, &s->spec.key, e) < 0)
@@ -179,32 +198,12 @@ static int remove_absent(struct config_write *w, struct err *e)
 static int write_services(struct config_write *w, struct json_stream *in, struct err *e)
 {
 	const struct json_path path = { NULL, "services" };
-	json_t *json = NULL;
-	char *id;
-	int r;
+	int r = change_config_walk(w, in, &path, write_service, e);
 
-	if (!json_stream_at_object(in)) {
-		r = json_stream_value(in, &json, e);
-		if (r == 0 && !json_is_null(json))
-			json_path_err(&path, e, "wrong_type", "must be an object keyed by service");
-		json_decref(json);
-		return r < 0 ? r : remove_absent(w, e);
-	}
-	r = json_stream_enter(in, e);
-	while (r == 0 && (r = json_stream_next(in, &id, e)) > 0) {
-		const struct json_path here = { &path, id };
-
-		r = json_stream_value(in, &json, e);
-		if (r == 0) {
-			r = write_service(w, id, json, &here, e);
-			json_decref(json);
-		}
-		free(id);
-	}
 	if (r < 0)
 		return r;
 	refuse_double_ids(w, &path, e);
-	return w->mode == DECODE_PATCH ? 0 : remove_absent(w, e);
+	return w->mode == DECODE_PATCH && r == 0 ? 0 : remove_absent(w, e);
 }
 
 /* The part policy; null and {} are the defaults. */
@@ -254,9 +253,9 @@ static const struct {
 } parts[] = {
 	{ "services", write_services },
 	{ "policy", write_policy },
-	{ "vips", NULL },
-	{ "roles", NULL },
-	{ "sysctls", NULL },
+	{ "vips", change_config_vips },
+	{ "roles", change_config_roles },
+	{ "sysctls", change_config_sysctls },
 	{ "sync", NULL },
 	{ "marks", NULL },
 };
@@ -325,6 +324,7 @@ static int adopt_state(struct config_write *w, struct change_result *ret, struct
 static int write_config(struct config_write *w, const char *text, size_t len,
 			struct change_result *ret, struct err *e)
 {
+	size_t adopts;
 	int r;
 
 	w->before = change_current(w->change);
@@ -333,16 +333,23 @@ static int write_config(struct config_write *w, const char *text, size_t len,
 		return change_out_of_memory(e);
 	w->revision = w->before->revision + 1;
 	w->now = timestamp_now();
+	adopts = w->change->adopt.n;
 	r = walk(w, text, len, e);
 	if (r == 0 && err_has_items(e))
 		r = change_invalid(e);
 	else if (r == 0 && w->conflict.code)
 		r = err_set(e, w->refused, w->conflict.code, "%s", w->conflict.detail);
 	if (r == 0)
+		r = change_check_conflicts(&w->before->declared, &w->after->declared, true, e);
+	if (r == 0)
 		r = change_guard(w->before, w->after, w->by, e);
 	if (r == 0)
 		r = adopt_state(w, ret, e);
+	if (r < 0)
+		w->change->adopt.n = adopts;
 	desired_unref(w->after);
+	vec_done(&w->declared);
+	vec_done(&w->declared_absent);
 	vec_done(&w->given);
 	vec_done(&w->absent);
 	vec_done(&w->listed);
