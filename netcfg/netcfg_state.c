@@ -228,6 +228,9 @@ bool netcfg_op_depends(const struct netcfg_wanted *w, const struct netcfg_op *la
 	static const enum netcfg_object roles[] = { NETCFG_OBJECT_REAL_SERVER,
 						    NETCFG_OBJECT_DIRECTOR };
 
+	/* A device that the kernel keeps would stay up, and its memo be forgotten. */
+	if (later->verb == NETCFG_LINK_DELETE && earlier->verb == NETCFG_LINK_DOWN)
+		return streq(later->name, earlier->name);
 	if (!later->wishes || !earlier->wishes || earlier->optional ||
 	    (later->verb != NETCFG_ADDRESS_ADD && later->verb != NETCFG_LINK_UP))
 		return false;
