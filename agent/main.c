@@ -11,6 +11,7 @@
 #include "access.h"
 #include "api.h"
 #include "drift_notice.h"
+#include "host_side.h"
 #include "ipvs_kernel.h"
 #include "listen.h"
 #include "log.h"
@@ -39,6 +40,7 @@ struct agent {
 	struct httpd *httpd;
 	struct loop *loop;
 	struct drift_notice *notice;
+	struct host_side *host;
 	struct listen_set sockets;
 	struct httpd_access *access; /* until the server has it */
 	int lock_fd;		     /* of the network namespace; -1: none */
@@ -70,19 +72,45 @@ static void tell_status(struct agent *a)
 {
 	const struct reconcile_stats *s = reconcile_stats(a->reconcile);
 	const struct desired *d = change_published(a->change);
+	bool in_sync = reconcile_in_sync(a->reconcile) && host_in_sync(host_side_host(a->host));
 	char text[sizeof(a->told)];
 
 	(void)snprintf(text, sizeof(text),
 		       "STATUS=revision %" PRIu64 ", %zu services, %s, %zu failing, %zu foreign",
 		       d->revision, d->services.n,
-		       s->kernel_error			 ? "IPVS not ready"
-		       : reconcile_in_sync(a->reconcile) ? "in sync"
-							 : "not in sync",
+		       s->kernel_error ? "IPVS not ready"
+		       : in_sync       ? "in sync"
+				       : "not in sync",
 		       s->failing, s->foreign);
 	if (streq(text, a->told))
 		return;
 	memcpy(a->told, text, sizeof(text));
 	(void)sd_notify(0, text);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t resync_ms(const struct agent *a)
+{
+	return (a->options.resync_seconds ? (int64_t)a->options.resync_seconds
+					  : change_published(a->change)->policy.resync_seconds) *
+	       1000;
+}
+
+/* What comes to the host, the services, what goes from the host: no service without its VIP, no
+ * real server that answers for a VIP that it does not serve. Returns when to come again. */
+static int64_t reconcile_all(struct agent *a, int64_t now)
+{
+	int64_t first = host_side_run(a->host, HOST_FIRST, resync_ms(a), now);
+	int64_t next = reconcile_run(a->reconcile, now);
+
+	/* Without IPVS in the kernel there are no services to wait for. */
+	if (reconcile_idle(a->reconcile) || reconcile_stats(a->reconcile)->kernel_error)
+		first = host_side_run(a->host, HOST_SECOND, resync_ms(a), now);
+	return earlier(first, next);
 }
 
 /* One turn: requests → one commit → kernel → answers. Returns how many ms the loop may sleep. */
@@ -98,10 +126,9 @@ static int turn(void *arg)
 	api_commit(&a->api);
 	now = loop_now_ms();
 	drift_notice_read(a->notice, now);
-	next = reconcile_run(a->reconcile, now);
+	next = reconcile_all(a, now);
 	notice = drift_notice_follow(a->notice, now);
-	if (notice < next)
-		next = notice;
+	next = earlier(next, notice);
 	a->api.drift_notice = drift_notice_name(a->notice);
 	api_commit(&a->api); /* what the reconciler found out: tombstones, claims */
 	api_tick(&a->api);
@@ -242,6 +269,8 @@ static int serve(struct agent *a, struct err *e)
 		r = loop_add_fd(a->loop, httpd_fd(a->httpd), on_http, a);
 	if (r == 0)
 		r = drift_notice_new(a->kernel, a->reconcile, a->loop, &a->notice);
+	if (r == 0)
+		r = host_side_watch(a->host, a->loop);
 	return r < 0 ? err_set(e, r, "failed", "the HTTP server cannot start: %s", strerror(-r))
 		     : 0;
 }
@@ -272,6 +301,10 @@ static int open_kernel(struct agent *a, struct err *e)
 	if (r < 0)
 		return err_set(e, r, "failed", "netlink: %s", strerror(-r));
 	change_attach(a->change, a->reconcile);
+	r = host_side_new(fake, a->store, a->change, &a->host, e);
+	if (r < 0)
+		return r;
+	change_attach_host(a->change, host_side_host(a->host));
 	a->api = (struct api){
 		.change = a->change,
 		.reconcile = a->reconcile,
@@ -338,6 +371,7 @@ static void agent_done(struct agent *a)
 	api_done(&a->api);
 	listen_done(&a->sockets);
 	drift_notice_free(a->notice);
+	host_side_free(a->host);
 	loop_free(a->loop);
 	change_free(a->change);
 	reconcile_free(a->reconcile);

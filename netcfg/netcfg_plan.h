@@ -75,6 +75,9 @@ enum netcfg_outcome {
 
 enum netcfg_outcome netcfg_outcome(const struct netcfg_op *op, int result);
 
+/* What an operation is about: a memo without class and value. */
+struct netcfg_memo netcfg_op_about(const struct netcfg_op *op);
+
 /* Brings the memory up to date: what a plan remembers and forgets. 0 or -ENOMEM. */
 int netcfg_plan_remember(const struct netcfg_plan *p, netcfg_memo_vec *memory);
 
@@ -88,6 +91,7 @@ int netcfg_plan_finish(const struct netcfg_plan *p, size_t first, const int *res
 		       netcfg_memo_vec *ret_drop);
 
 /* True when later must not be applied after earlier has failed: both are wished for by the same
- * role, and an address without its variables or tunnel would do harm (ARP for the VIP). */
+ * role, and an address without its variables or tunnel would do harm (ARP for the VIP); or a link
+ * could not be set down before its deletion. */
 bool netcfg_op_depends(const struct netcfg_wanted *w, const struct netcfg_op *later,
 		       const struct netcfg_op *earlier);

@@ -138,8 +138,7 @@ enum netcfg_outcome netcfg_outcome(const struct netcfg_op *op, int result)
 	return op->forgets ? NETCFG_OUTCOME_DONE : NETCFG_OUTCOME_GONE;
 }
 
-/* The memo that an operation is about, without class and value. */
-static struct netcfg_memo memo_of(const struct netcfg_op *op)
+struct netcfg_memo netcfg_op_about(const struct netcfg_op *op)
 {
 	struct netcfg_memo memo = { 0 };
 
@@ -188,7 +187,7 @@ static int finish(const struct netcfg_op *op, int result, netcfg_memo_vec *write
 		  netcfg_memo_vec *drop)
 {
 	enum netcfg_outcome outcome = netcfg_outcome(op, result);
-	struct netcfg_memo memo = memo_of(op);
+	struct netcfg_memo memo = netcfg_op_about(op);
 
 	if (op->forgets && outcome == NETCFG_OUTCOME_DONE)
 		return vec_push(drop, memo);
@@ -229,6 +228,9 @@ bool netcfg_op_depends(const struct netcfg_wanted *w, const struct netcfg_op *la
 	static const enum netcfg_object roles[] = { NETCFG_OBJECT_REAL_SERVER,
 						    NETCFG_OBJECT_DIRECTOR };
 
+	/* A device that the kernel keeps would stay up, and its memo be forgotten. */
+	if (later->verb == NETCFG_LINK_DELETE && earlier->verb == NETCFG_LINK_DOWN)
+		return streq(later->name, earlier->name);
 	if (!later->wishes || !earlier->wishes || earlier->optional ||
 	    (later->verb != NETCFG_ADDRESS_ADD && later->verb != NETCFG_LINK_UP))
 		return false;

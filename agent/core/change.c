@@ -44,6 +44,7 @@ void change_free(struct change *c)
 		return;
 	drop_history(c, 0);
 	vec_done(&c->history);
+	vec_done(&c->adopt);
 	desired_unref(c->candidate);
 	desired_unref(c->published);
 	free(c);
@@ -52,6 +53,11 @@ void change_free(struct change *c)
 void change_attach(struct change *c, struct reconcile *r)
 {
 	c->reconcile = r;
+}
+
+void change_attach_host(struct change *c, struct host *h)
+{
+	c->host = h;
 }
 
 struct desired *change_published(void *arg)
@@ -125,12 +131,18 @@ int change_check_owner(const struct metadata *meta, const char *acts_for,
 		       acts_for ? "'" : "nobody", acts_for ? acts_for : "", acts_for ? "'" : "");
 }
 
+void change_stamp_metadata(struct metadata *meta, const struct metadata *old, uint64_t revision,
+			   int64_t now)
+{
+	meta->revision = revision;
+	meta->generation = old ? old->generation + 1 : 1;
+	meta->created = old ? old->created : now;
+	meta->updated = now;
+}
+
 void change_stamp(struct service *s, const struct service *old, uint64_t revision, int64_t now)
 {
-	s->meta.revision = revision;
-	s->meta.generation = old ? old->meta.generation + 1 : 1;
-	s->meta.created = old ? old->meta.created : now;
-	s->meta.updated = now;
+	change_stamp_metadata(&s->meta, old ? &old->meta : NULL, revision, now);
 	vec_foreach(rs, &s->real_servers) {
 		const struct real_server *was = old ? service_find(old, &rs->dest.key) : NULL;
 		bool same = was && !field_diff(&ipvs_dest_table, &was->dest, &rs->dest);
@@ -139,12 +151,12 @@ void change_stamp(struct service *s, const struct service *old, uint64_t revisio
 	}
 }
 
-int change_default_owner(struct service *s, const struct change_by *by, struct err *e)
+int change_default_owner(struct metadata *meta, const struct change_by *by, struct err *e)
 {
-	if (s->meta.owner || !by->owner)
+	if (meta->owner || !by->owner)
 		return 0;
-	s->meta.owner = strdup(by->owner);
-	return s->meta.owner ? 0 : change_out_of_memory(e);
+	meta->owner = strdup(by->owner);
+	return meta->owner ? 0 : change_out_of_memory(e);
 }
 
 int change_put(struct desired *d, struct service *s, bool adopted, struct err *e)
@@ -328,7 +340,7 @@ int change_write_service(struct change *c, const struct change_by *by,
 	if (r < 0)
 		return r == -EINVAL ? change_invalid(e) : r;
 	/* A patch takes nothing over by the way, and can give an object up. */
-	r = mode == DECODE_PUT ? change_default_owner(s, by, e) : 0;
+	r = mode == DECODE_PUT ? change_default_owner(&s->meta, by, e) : 0;
 	if (r == 0 && old)
 		r = change_check_owner(&old->meta, change_acts_for(by, json), by, id, e);
 	if (r < 0)
@@ -425,6 +437,7 @@ int change_rehearse_begin(struct change *c, struct err *e)
 	c->rehearsing = true;
 	c->aside = c->candidate;
 	c->history_aside = c->history.n;
+	c->adopt_aside = c->adopt.n;
 	c->candidate = copy;
 	return 0;
 }
@@ -436,6 +449,7 @@ struct desired *change_rehearse_end(struct change *c)
 	if (!c->rehearsing)
 		return NULL; /* it could not begin */
 	drop_history(c, c->history_aside);
+	c->adopt.n = c->adopt_aside;
 	c->candidate = TAKE_PTR(c->aside);
 	c->rehearsing = false;
 	return result;
@@ -497,9 +511,11 @@ int change_commit(struct change *c, struct err *e)
 		vec_foreach(key, &c->former->tombstones)
 			if (!desired_has_tombstone(c->published, key))
 				reconcile_forget(c->reconcile, key);
+		change_kick_host(c);
 		desired_unref(c->former);
 		c->former = NULL;
 	}
 	drop_history(c, 0);
+	c->adopt.n = 0;
 	return r;
 }

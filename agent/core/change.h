@@ -6,7 +6,9 @@
  */
 #pragma once
 
+#include "declared_json.h"
 #include "desired_json.h"
+#include "host.h"
 #include "reconcile.h"
 #include "store.h"
 
@@ -21,7 +23,7 @@ struct change_by {
 	const char *action;	/* "PUT /v1/…", for the history */
 	bool force;		/* override another owner */
 	bool allow_mass_delete; /* override the guard of the policy */
-	bool adopt;		/* take over a foreign service */
+	bool adopt;		/* take over a foreign service or VIP */
 };
 
 struct change_result {
@@ -36,6 +38,8 @@ int change_new(struct store *store, struct desired *initial, struct change **ret
 void change_free(struct change *c); /* NULL is fine */
 DEFINE_FREEP(struct change, change_free)
 void change_attach(struct change *c, struct reconcile *r);
+/* NULL (as before the first call): there is nobody who looks after the host's side. Borrowed. */
+void change_attach_host(struct change *c, struct host *h);
 
 /* The hooks for reconcile_new(); its arg is the struct change. */
 struct desired *change_published(void *c);
@@ -74,15 +78,28 @@ int change_weight(struct change *c, const struct change_by *by,
 		  uint32_t weight, struct change_result *ret, struct err *e);
 
 /*
+ * As change_write_service() for an object of the host's side; -EEXIST: desired_conflict, with items
+ * for its members that contradict other objects. An address that somebody else has set is no
+ * error; by->adopt takes it over, right after the commit.
+ */
+int change_write_declared(struct change *c, const struct change_by *by,
+			  const struct declared_key *key, const json_t *json, enum decode_mode mode,
+			  struct change_result *ret, struct err *e);
+int change_delete_declared(struct change *c, const struct change_by *by,
+			   const struct declared_key *key, struct change_result *ret,
+			   struct err *e);
+
+/*
  * A write of the whole configuration, read step by step so that a huge document holds up nobody;
  * begin, step as long as it returns 1, finish, free (in any case). Text, length and the strings of
  * by are borrowed until the end, and e is the same all the time: the faults of the whole document
  * are collected in it. In between nothing else may be written; commits of what the reconciler found
  * out do no harm.
  *
- * PUT replaces by {services: {…}, …}: a part that is absent is kept, null or {} empties it; within
- * services what is absent is removed, if it has the writer's owner (or by->force). PATCH is a merge
- * patch: what the document does not name stays, null removes. Errors as above, and invalid_json.
+ * PUT replaces by {services: {…}, vips: {…}, …}: a part or role that is absent is kept, null or {}
+ * empties a part; within one what is absent is removed, if it has the writer's owner (or
+ * by->force). PATCH is a merge patch: what the document does not name stays, null removes. Errors
+ * as above, and invalid_json.
  */
 struct config_write;
 int change_config_begin(struct change *c, const struct change_by *by, enum decode_mode mode,

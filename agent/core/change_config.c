@@ -4,44 +4,25 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "change_private.h"
-#include "json_stream.h"
+#include "change_config_private.h"
 #include "timestamp.h"
 
 #define SINGLE_LOOKS 16 /* a dump costs about as much as this many single requests */
 
-static const struct json_path services_path = { NULL, "services" };
-
 _Static_assert(offsetof(struct ipvs_service, key) == 0, "searched by its key");
 
-typedef VEC(struct ipvs_service_key) key_vec;
+bool change_config_owns(const struct config_write *w, const struct metadata *meta)
+{
+	const char *mine = w->by.owner, *owner = meta->owner;
 
-enum stage {
-	STAGE_BEGIN,	/* nothing has been read */
-	STAGE_PARTS,	/* before a part, or at the end */
-	STAGE_SERVICES, /* in the part services */
-};
+	return w->by.force || (!mine && !owner) || (mine && owner && streq(mine, owner));
+}
 
-struct config_write {
-	struct change *change;
-	struct change_by by;
-	struct json_stream in;
-	enum stage stage;
-	unsigned seen;		/* parts, by their bit */
-	struct desired *before; /* a reference */
-	struct desired *after;	/* built beside the candidate, which stays as it is on failure */
-	key_vec given;		/* the services of the document */
-	key_vec absent;		/* those that it says are not there: null */
-	uint64_t revision;	/* of this write, if anything changes */
-	int64_t now;
-	enum decode_mode mode;
-	bool changed;
-	bool listed_all;
-	unsigned looks;		 /* at single services in the kernel */
-	ipvs_service_vec listed; /* all that the kernel has, once `listed_all` */
-	struct err conflict;	 /* the first one; faults in the body go before it */
-	int refused;		 /* its errno */
-};
+void change_config_refuse(struct config_write *w, int error)
+{
+	if (!w->refused)
+		w->refused = error;
+}
 
 static int order_keys(const void *a, const void *b)
 {
@@ -72,7 +53,7 @@ static int take_service(struct config_write *w, struct service *s, const struct 
 	char id[IPVS_SERVICE_ID_MAX];
 	bool foreign;
 	/* A patch takes nothing over by the way, as with single services. */
-	int r = w->mode == DECODE_PUT || !old ? change_default_owner(s, &w->by, e) : 0;
+	int r = w->mode == DECODE_PUT || !old ? change_default_owner(&s->meta, &w->by, e) : 0;
 
 	(void)ipvs_service_key_format(&key, id);
 	if (r == 0 && old)
@@ -101,7 +82,7 @@ static int remove_named(struct config_write *w, const struct ipvs_service_key *k
 		return 0;
 	if (change_check_owner(&old->meta, w->by.owner, &w->by, ipvs_service_key_format(key, id),
 			       &w->conflict) < 0) {
-		w->refused = w->refused ? w->refused : -EPERM;
+		change_config_refuse(w, -EPERM);
 		return 0;
 	}
 	w->changed = true;
@@ -138,9 +119,8 @@ static int write_service(struct config_write *w, const char *id, const json_t *j
 		r = take_service(w, s, old, change_acts_for(&w->by, json), e);
 	if (r != -EEXIST && r != -EPERM)
 		return r;
-	if (!w->refused)
-		w->refused = r;
-	return 0; /* kept in w->conflict; go on for the rest */
+	change_config_refuse(w, r);
+	return 0;
 }
 
 static bool is_given(const struct config_write *w, const struct ipvs_service_key *key)
@@ -148,13 +128,14 @@ static bool is_given(const struct config_write *w, const struct ipvs_service_key
 	return w->given.n && bsearch(key, w->given.items, w->given.n, sizeof(*key), order_keys);
 }
 
-static void refuse_double_ids(struct config_write *w, const struct json_path *path, struct err *e)
+static void refuse_double_ids(struct config_write *w, struct err *e)
 {
+	const struct json_path path = { NULL, "services" };
 	char id[IPVS_SERVICE_ID_MAX];
 
 	vec_sort(&w->given, order_keys);
 	for (size_t i = 1; i < w->given.n; i++) {
-		const struct json_path here = { path,
+		const struct json_path here = { &path,
 						ipvs_service_key_format(&w->given.items[i], id) };
 
 		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) == 0)
@@ -162,7 +143,7 @@ static void refuse_double_ids(struct config_write *w, const struct json_path *pa
 				      "stands twice, in the same or another spelling");
 	}
 	vec_foreach(key, &w->absent) {
-		const struct json_path here = { path, ipvs_service_key_format(key, id) };
+		const struct json_path here = { &path, ipvs_service_key_format(key, id) };
 
 		if (is_given(w, key))
 			json_path_err(&here, e, "duplicate_id",
@@ -175,11 +156,8 @@ static int remove_absent(struct config_write *w, struct err *e)
 {
 	for (size_t i = 0; i < w->before->services.n; i++) {
 		const struct service *s = w->before->services.items[i];
-		const char *mine = w->by.owner, *owner = s->meta.owner;
-		bool own =
-			w->by.force || (!mine && !owner) || (mine && owner && streq(mine, owner));
 
-		if (!own || is_given(w, &s->spec.key))
+		if (!change_config_owns(w, &s->meta) || is_given(w, &s->spec.key))
 			continue;
 		w->changed = true;
 		if (change_remove(w->change, w->after, &s->spec.key, e) < 0)
@@ -188,49 +166,13 @@ static int remove_absent(struct config_write *w, struct err *e)
 	return 0;
 }
 
-/* Begins with the part: it is an object, read member by member in steps of their own, or null. */
-static int enter_services(struct config_write *w, struct err *e)
+static int end_services(struct config_write *w, bool null, struct err *e)
 {
-	json_t *json = NULL;
-	int r;
-
-	if (json_stream_at_object(&w->in)) {
-		w->stage = STAGE_SERVICES;
-		return json_stream_enter(&w->in, e);
-	}
-	r = json_stream_value(&w->in, &json, e);
-	if (r == 0 && !json_is_null(json))
-		json_path_err(&services_path, e, "wrong_type",
-			      "must be an object keyed by service");
-	json_decref(json);
-	return r < 0 ? r : remove_absent(w, e);
+	refuse_double_ids(w, e);
+	return w->mode == DECODE_PUT || null ? remove_absent(w, e) : 0;
 }
 
-static int end_services(struct config_write *w, struct err *e)
-{
-	w->stage = STAGE_PARTS;
-	refuse_double_ids(w, &services_path, e);
-	return w->mode == DECODE_PATCH ? 0 : remove_absent(w, e);
-}
-
-static int step_services(struct config_write *w, struct err *e)
-{
-	struct json_path here = { &services_path, NULL };
-	json_t *json = NULL;
-	char *id;
-	int r = json_stream_next(&w->in, &id, e);
-
-	if (r <= 0)
-		return r < 0 ? r : end_services(w, e);
-	here.key = id;
-	r = json_stream_value(&w->in, &json, e);
-	if (r == 0) {
-		r = write_service(w, id, json, &here, e);
-		json_decref(json);
-	}
-	free(id);
-	return r;
-}
+static const struct config_map services = { "services", write_service, end_services };
 
 /* The part policy; null and {} are the defaults. */
 static int write_policy(struct config_write *w, struct err *e)
@@ -256,11 +198,11 @@ static int write_policy(struct config_write *w, struct err *e)
 }
 
 /* A part that is not there yet: only emptiness is taken. */
-static int skip_part(struct json_stream *in, const char *name, bool known, struct err *e)
+static int skip_part(struct config_write *w, const char *name, bool known, struct err *e)
 {
 	const struct json_path path = { NULL, name };
 	json_t *json;
-	int r = json_stream_value(in, &json, e);
+	int r = json_stream_value(&w->in, &json, e);
 
 	if (r < 0)
 		return r;
@@ -272,32 +214,79 @@ static int skip_part(struct json_stream *in, const char *name, bool known, struc
 	return 0;
 }
 
-/* The parts of a document. Those without a function have no objects in this version yet. */
-static const struct {
-	const char *name;
-	int (*write)(struct config_write *w, struct err *e);
-} parts[] = {
-	{ "services", enter_services },
-	{ "policy", write_policy },
-	{ "vips", NULL },
-	{ "roles", NULL },
-	{ "sysctls", NULL },
-	{ "sync", NULL },
-	{ "marks", NULL },
+/* The parts of a document that are maps of objects; besides them there is policy. */
+static const struct config_map *const maps[] = {
+	&services,
+	&change_config_vips,
+	&change_config_roles,
+	&change_config_sysctls,
 };
 
+/* No objects of these in this version yet. */
+static const char *const later[] = { "sync", "marks" };
+
+/* Begins with a map: as an object it is read entry by entry, in steps of their own. */
+static int enter_map(struct config_write *w, const struct config_map *map, struct err *e)
+{
+	const struct json_path path = { NULL, map->name };
+	json_t *json = NULL;
+	int r;
+
+	if (json_stream_at_object(&w->in)) {
+		w->map = map;
+		return json_stream_enter(&w->in, e);
+	}
+	r = json_stream_value(&w->in, &json, e);
+	if (r == 0 && !json_is_null(json))
+		json_path_err(&path, e, "wrong_type", "must be an object keyed by id");
+	json_decref(json);
+	return r < 0 ? r : map->end(w, true, e);
+}
+
+/* Its next entry, or its end. */
+static int step_map(struct config_write *w, struct err *e)
+{
+	const struct config_map *map = w->map;
+	const struct json_path path = { NULL, map->name };
+	struct json_path here = { &path, NULL };
+	json_t *json = NULL;
+	char *id;
+	int r = json_stream_next(&w->in, &id, e);
+
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		w->map = NULL;
+		return map->end(w, false, e);
+	}
+	here.key = id;
+	r = json_stream_value(&w->in, &json, e);
+	if (r == 0) {
+		r = map->entry(w, id, json, &here, e);
+		json_decref(json);
+	}
+	free(id);
+	return r;
+}
+
+/* The parts in the order of their bits in w->seen: maps, those to come, policy. */
 static int walk_part(struct config_write *w, const char *name, struct err *e)
 {
+	const size_t n_maps = ARRAY_SIZE(maps), policy = n_maps + ARRAY_SIZE(later);
 	size_t i = 0;
 
-	while (i < ARRAY_SIZE(parts) && !streq(parts[i].name, name))
+	while (i < n_maps && !streq(maps[i]->name, name))
 		i++;
-	if (i < ARRAY_SIZE(parts) && w->seen & 1u << i)
+	while (i >= n_maps && i < policy && !streq(later[i - n_maps], name))
+		i++;
+	if (i == policy && !streq(name, "policy"))
+		return skip_part(w, name, false, e);
+	if (w->seen & 1u << i)
 		return err_set(e, -EINVAL, "invalid_json", "the member %s stands twice", name);
 	w->seen |= 1u << i;
-	if (i < ARRAY_SIZE(parts) && parts[i].write)
-		return parts[i].write(w, e);
-	return skip_part(&w->in, name, i < ARRAY_SIZE(parts), e);
+	if (i < n_maps)
+		return enter_map(w, maps[i], e);
+	return i < policy ? skip_part(w, name, true, e) : write_policy(w, e);
 }
 
 /* Valid JSON of another type is a fault of the document, anything else one of its syntax. */
@@ -329,19 +318,16 @@ int change_config_step(struct config_write *w, struct err *e)
 {
 	int r;
 
-	switch (w->stage) {
-	case STAGE_SERVICES:
-		r = step_services(w, e);
-		return r < 0 ? r : 1;
-	case STAGE_PARTS:
+	if (w->begun && !w->map)
 		return step_parts(w, e);
-	case STAGE_BEGIN:
-		break;
-	}
-	if (!json_stream_at_object(&w->in))
+	if (w->map) {
+		r = step_map(w, e);
+	} else if (!json_stream_at_object(&w->in)) {
 		return not_an_object(&w->in, e);
-	w->stage = STAGE_PARTS;
-	r = json_stream_enter(&w->in, e);
+	} else {
+		w->begun = true;
+		r = json_stream_enter(&w->in, e);
+	}
 	return r < 0 ? r : 1;
 }
 
@@ -377,9 +363,13 @@ static int adopt_state(struct config_write *w, struct change_result *ret, struct
 		return 0;
 	if (take_news(w) < 0)
 		return change_out_of_memory(e);
+	if (vec_reserve(&w->change->adopt, w->adopt.n) < 0)
+		return change_out_of_memory(e);
 	ret->revision = change_record(w->change, w->after, &w->by, e);
 	if (!ret->revision)
 		return -ENOMEM;
+	vec_foreach(a, &w->adopt)
+		(void)vec_push(&w->change->adopt, *a); /* reserved */
 	desired_unref(w->change->candidate);
 	w->change->candidate = TAKE_PTR(w->after);
 	return 0;
@@ -417,6 +407,8 @@ int change_config_finish(struct config_write *w, struct change_result *ret, stru
 	if (w->conflict.code)
 		r = err_set(e, w->refused, w->conflict.code, "%s", w->conflict.detail);
 	if (r == 0)
+		r = change_check_conflicts(&w->before->declared, &w->after->declared, true, e);
+	if (r == 0)
 		r = change_guard(w->before, w->after, &w->by, e);
 	return r < 0 ? r : adopt_state(w, ret, e);
 }
@@ -427,6 +419,9 @@ void change_config_free(struct config_write *w)
 		return;
 	desired_unref(w->before);
 	desired_unref(w->after);
+	vec_done(&w->declared);
+	vec_done(&w->declared_absent);
+	vec_done(&w->adopt);
 	vec_done(&w->given);
 	vec_done(&w->absent);
 	vec_done(&w->listed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What change.c (single objects, commit) and change_config.c (whole documents) share. */
+/* What the files of change.h share: change.c has the commit and services. */
 #pragma once
 
 #include "change.h"
@@ -7,13 +7,16 @@
 struct change {
 	struct store *store;
 	struct reconcile *reconcile;
+	struct host *host; /* NULL: none */
 	struct desired *published;
 	struct desired *former;		   /* what was published before, during a commit */
 	struct desired *candidate;	   /* NULL: no write in this turn */
 	VEC(struct history_entry) history; /* of the candidate's writes */
+	netcfg_inaddr_vec adopt;	   /* VIPs to be taken over with the commit */
 	bool rehearsing;
 	struct desired *aside; /* the candidate during a rehearsal */
 	size_t history_aside;  /* entries that are not the rehearsal's */
+	size_t adopt_aside;    /* the same */
 	int64_t store_us;      /* what store transactions have taken since the start */
 };
 
@@ -48,6 +51,10 @@ int change_guard(const struct desired *from, const struct desired *to, const str
 int change_check_owner(const struct metadata *meta, const char *acts_for,
 		       const struct change_by *by, const char *id, struct err *e);
 
+/* Stamps an object that a write made from `old` (NULL: new): revision, generation, times. */
+void change_stamp_metadata(struct metadata *meta, const struct metadata *old, uint64_t revision,
+			   int64_t now);
+
 /* Stamps a service that a write made from `old` (NULL: new): revision, generation, times, and the
  * revision of each real server that differs. */
 void change_stamp(struct service *s, const struct service *old, uint64_t revision, int64_t now);
@@ -57,8 +64,8 @@ int change_decode_service(struct change *c, const json_t *json, const struct ipv
 			  const struct service *old, enum decode_mode mode,
 			  const struct json_path *path, struct service **ret, struct err *e);
 
-/* Applies ?owner= to a service that was decoded without an owner. 0 or -ENOMEM. */
-int change_default_owner(struct service *s, const struct change_by *by, struct err *e);
+/* Applies ?owner= to an object that was decoded without an owner. 0 or -ENOMEM. */
+int change_default_owner(struct metadata *meta, const struct change_by *by, struct err *e);
 
 /* Puts a service that is new here into d, with its tombstone and claims set right. 0 or -ENOMEM. */
 int change_put(struct desired *d, struct service *s, bool adopted, struct err *e);
@@ -74,3 +81,25 @@ int change_is_foreign(struct change *c, const struct desired *d,
 		      const struct ipvs_service_key *key);
 
 int change_foreign_exists(const char *id, struct err *e);
+
+/* change_declared.c, also for documents: */
+
+/* declared_decode(), and then whether its addresses can be VIPs of this host as it is. */
+int change_decode_declared(struct change *c, const json_t *json, const struct declared_key *key,
+			   const struct declared *old, enum decode_mode mode,
+			   const struct json_path *path, struct declared **ret, struct err *e);
+
+/* Adds to ret what of the object is to be adopted with the commit. True: there is something. */
+bool change_adopt_declared(const struct change *c, const struct declared *o,
+			   const struct change_by *by, netcfg_inaddr_vec *ret);
+
+/*
+ * Adds an item for every contradiction within `to`, which is free of them where it is as in `from`.
+ * Pointers are into the document, or (whole = false) into the object that differs. -EEXIST
+ * (desired_conflict) when there are some; -ENOMEM; 0.
+ */
+int change_check_conflicts(const declared_vec *from, const declared_vec *to, bool whole,
+			   struct err *e);
+
+/* After a commit: takes over what is noted, and tells the host of what is declared now. */
+void change_kick_host(struct change *c);

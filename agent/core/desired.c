@@ -124,7 +124,8 @@ struct desired *desired_copy(const struct desired *d)
 	/* Room for one more of each: most writes add at most one. */
 	if (!copy || vec_reserve(&copy->services, d->services.n + 1) < 0 ||
 	    vec_reserve(&copy->tombstones, d->tombstones.n + 1) < 0 ||
-	    vec_reserve(&copy->claims, d->claims.n + 1) < 0)
+	    vec_reserve(&copy->claims, d->claims.n + 1) < 0 ||
+	    declared_vec_copy(&d->declared, &copy->declared) < 0)
 		return NULL;
 	copy->revision = d->revision;
 	copy->policy = d->policy;
@@ -158,6 +159,7 @@ void desired_unref(struct desired *d)
 	vec_done(&d->services);
 	vec_done(&d->tombstones);
 	vec_done(&d->claims);
+	declared_vec_done(&d->declared);
 	free(d);
 }
 

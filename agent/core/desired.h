@@ -2,12 +2,14 @@
 /*
  * The desired state: what clients declared. A service with its real servers is an immutable,
  * reference-counted object once it is part of a published state; a state is a sorted array of
- * pointers to them, so that a candidate shares all that a write does not touch. Pure: no I/O.
+ * pointers to them, so that a candidate shares all that a write does not touch. The host's side is
+ * beside it, built in the same way: declared.h. Pure: no I/O.
  */
 #pragma once
 
 #include <stdbool.h>
 
+#include "declared.h"
 #include "ipvs_plan.h"
 #include "metadata.h"
 #include "policy.h"
@@ -47,6 +49,7 @@ struct desired {
 	VEC(struct service *) services;		 /* sorted by key */
 	VEC(struct ipvs_service_key) tombstones; /* removed here, not yet confirmed gone; sorted */
 	VEC(struct claim) claims;		 /* sorted by key */
+	declared_vec declared;			 /* of the host's side */
 };
 
 /* A new service (one reference, the caller's) with defaults. NULL: out of memory. */
@@ -71,7 +74,7 @@ struct ipvs_view service_view(const struct service *s);
 
 /* An empty state. */
 struct desired *desired_new(void);
-/* A copy that shares the services. */
+/* A copy that shares the objects. */
 struct desired *desired_copy(const struct desired *d);
 struct desired *desired_ref(struct desired *d);
 void desired_unref(struct desired *d);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The store: opening, schema, loading. Writing is store_commit.c. Called by main and change; knows
- * nothing of the kernel or of HTTP.
+ * The store: opening and schema. Reading is store_load.c, writing store_commit.c; the memory
+ * of the host store_memory.c. Called by main
+ * and change; knows nothing of the kernel or of HTTP.
  */
 #include "store.h"
 
@@ -9,13 +10,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "desired_json.h"
-#include "field_json.h"
-#include "ipvs_fields.h"
 #include "store_sql.h"
-#include "timestamp.h"
-
-#define FORMAT 1 /* PRAGMA user_version; a newer one is not opened */
 
 const char *const store_claim_names[2] = {
 	[CLAIM_ADOPTED] = "adopted",
@@ -39,7 +34,9 @@ static const char pragmas[] = "PRAGMA locking_mode=EXCLUSIVE;"
 			      "PRAGMA temp_store=MEMORY;"
 			      "PRAGMA foreign_keys=OFF;";
 
-static const char schema[] =
+/* Step i takes a file of format i (PRAGMA user_version; 0: an empty one) to the next, in one
+ * transaction. A file of a newer format is not opened. Steps are never changed, only added. */
+static const char *const steps[] = {
 	"BEGIN IMMEDIATE;"
 	"CREATE TABLE service(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL,"
 	" revision INTEGER NOT NULL, generation INTEGER NOT NULL, created INTEGER NOT NULL,"
@@ -56,7 +53,19 @@ static const char schema[] =
 	" actor TEXT NOT NULL, request TEXT NOT NULL, action TEXT NOT NULL);"
 	"CREATE TABLE setting(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 	"PRAGMA user_version=1;"
-	"COMMIT;";
+	"COMMIT;",
+	/* 2: the host's side: declared objects, and what is remembered of the host. */
+	"BEGIN IMMEDIATE;"
+	"CREATE TABLE declared(kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,"
+	" revision INTEGER NOT NULL, generation INTEGER NOT NULL, created INTEGER NOT NULL,"
+	" updated INTEGER NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;"
+	"CREATE TABLE memory(kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,"
+	" PRIMARY KEY(kind, id)) WITHOUT ROWID;"
+	"PRAGMA user_version=2;"
+	"COMMIT;",
+};
+
+#define FORMAT (int64_t) ARRAY_SIZE(steps)
 
 static const char *const sql[STORE_STATEMENTS] = {
 	[STORE_BEGIN] = "BEGIN IMMEDIATE",
@@ -76,6 +85,11 @@ static const char *const sql[STORE_STATEMENTS] = {
 	[STORE_OWNERSHIP_DELETE] = "DELETE FROM ownership WHERE kind='service' AND id=?1",
 	[STORE_OBJECT_PUT] = "INSERT OR REPLACE INTO object(kind, id, json, revision)"
 			     " VALUES(?1, '', ?2, ?3)",
+	[STORE_DECLARED_PUT] = "INSERT OR REPLACE INTO declared(kind, id, json, revision,"
+			       " generation, created, updated) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[STORE_DECLARED_DELETE] = "DELETE FROM declared WHERE kind=?1 AND id=?2",
+	[STORE_MEMORY_PUT] = "INSERT OR REPLACE INTO memory(kind, id, value) VALUES(?1, ?2, ?3)",
+	[STORE_MEMORY_DELETE] = "DELETE FROM memory WHERE kind=?1 AND id=?2",
 	[STORE_SETTING_PUT] = "INSERT OR REPLACE INTO setting(name, value) VALUES(?1, ?2)",
 	[STORE_HISTORY_PUT] = "INSERT OR REPLACE INTO history(revision, time, actor, request,"
 			      " action) VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -85,7 +99,7 @@ static const char *const sql[STORE_STATEMENTS] = {
 		"SELECT revision FROM history ORDER BY revision DESC LIMIT 1 OFFSET 1000)",
 };
 
-static int refused(struct store *s, struct err *e, const char *what)
+int store_refused(struct store *s, struct err *e, const char *what)
 {
 	int code = s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
 	const char *text = s->db ? sqlite3_errmsg(s->db) : "out of memory";
@@ -95,8 +109,7 @@ static int refused(struct store *s, struct err *e, const char *what)
 	return err_set(e, -EBADMSG, "state_unreadable", "%s: %s", what, text);
 }
 
-/* The first column of a query's first row, or fallback when there is none. 0 or -EBADMSG. */
-static int query_int(struct store *s, const char *text, int64_t fallback, int64_t *ret)
+int store_query_int(struct store *s, const char *text, int64_t fallback, int64_t *ret)
 {
 	sqlite3_stmt *q = NULL;
 	int64_t v = fallback;
@@ -113,33 +126,77 @@ static int query_int(struct store *s, const char *text, int64_t fallback, int64_
 	return 0;
 }
 
-static int prepare_schema(struct store *s, const char *path, struct err *e)
+int store_run(struct store *s, enum store_statement which)
+{
+	sqlite3_stmt *q = s->statements[which];
+	int step = sqlite3_step(q);
+	bool bound = !s->bind_failed;
+
+	s->bind_failed = false;
+	(void)sqlite3_reset(q);
+	(void)sqlite3_clear_bindings(q);
+	return step == SQLITE_DONE && bound ? 0 : -EIO;
+}
+
+void store_bind_text(struct store *s, enum store_statement which, int at, const char *text)
+{
+	if (sqlite3_bind_text(s->statements[which], at, text, -1, SQLITE_TRANSIENT) != SQLITE_OK)
+		s->bind_failed = true;
+}
+
+void store_bind_int(struct store *s, enum store_statement which, int at, int64_t v)
+{
+	if (sqlite3_bind_int64(s->statements[which], at, v) != SQLITE_OK)
+		s->bind_failed = true;
+}
+
+int store_abandon(struct store *s, struct err *e)
+{
+	int r = err_set(e, -EIO, "storage_failed", "the state could not be made durable: %s",
+			sqlite3_errmsg(s->db));
+
+	if (!sqlite3_get_autocommit(s->db))
+		(void)store_run(s, STORE_ROLLBACK);
+	return r;
+}
+
+/* Brings the file to the present format. 0 or negative with e set. */
+static int upgrade(struct store *s, const char *path, struct err *e)
 {
 	int64_t format, tables;
 
+	if (store_query_int(s, "PRAGMA user_version", -1, &format) < 0 ||
+	    store_query_int(s, "SELECT count(*) FROM sqlite_schema", 1, &tables) < 0)
+		return store_refused(s, e, path);
+	if (format < 0 || format > FORMAT || (format == 0 && tables != 0))
+		return err_set(e, -EBADMSG, "state_unreadable",
+			       "%s: format %lld is none that this program knows (1 to %lld)", path,
+			       (long long)format, (long long)FORMAT);
+	for (; format < FORMAT; format++)
+		if (sqlite3_exec(s->db, steps[format], NULL, NULL, NULL) != SQLITE_OK)
+			return store_refused(s, e, path);
+	return 0;
+}
+
+static int prepare_schema(struct store *s, const char *path, struct err *e)
+{
+	int r;
+
 	if (sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
-		return refused(s, e, path);
+		return store_refused(s, e, path);
 	/* Takes the exclusive lock now, so that "in use" is known before anything else. */
 	if (sqlite3_exec(s->db, "BEGIN EXCLUSIVE; COMMIT;", NULL, NULL, NULL) != SQLITE_OK)
-		return refused(s, e, path);
-	if (query_int(s, "PRAGMA user_version", -1, &format) < 0 ||
-	    query_int(s, "SELECT count(*) FROM sqlite_schema", 1, &tables) < 0)
-		return refused(s, e, path);
-	if (format == 0 && tables == 0 &&
-	    sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
-		return refused(s, e, path);
-	if (query_int(s, "PRAGMA user_version", -1, &format) < 0)
-		return refused(s, e, path);
-	if (format != FORMAT)
-		return err_set(e, -EBADMSG, "state_unreadable",
-			       "%s: format %lld is not the %d that this program knows", path,
-			       (long long)format, FORMAT);
+		return store_refused(s, e, path);
+	r = upgrade(s, path, e);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < STORE_STATEMENTS; i++)
 		if (sqlite3_prepare_v3(s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &s->statements[i], NULL) != SQLITE_OK)
-			return refused(s, e, path);
-	if (query_int(s, "SELECT coalesce(max(row), 0) + 1 FROM service", 1, &s->next_row) < 0)
-		return refused(s, e, path);
+			return store_refused(s, e, path);
+	if (store_query_int(s, "SELECT coalesce(max(row), 0) + 1 FROM service", 1, &s->next_row) <
+	    0)
+		return store_refused(s, e, path);
 	return 0;
 }
 
@@ -160,7 +217,7 @@ int store_open(const char *directory, struct store **ret, struct err *e)
 	if (sqlite3_open_v2(path, &s->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK)
-		return refused(s, e, path);
+		return store_refused(s, e, path);
 	r = prepare_schema(s, path, e);
 	if (r < 0)
 		return r;
@@ -183,319 +240,4 @@ void store_close(struct store *s)
 		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
 	free(s);
-}
-
-static int unreadable(struct err *e, const char *id, const struct err *why)
-{
-	return err_set(e, -EBADMSG, "state_unreadable", "stored object %s: %s%s%s", id,
-		       why->n_items ? why->items[0].pointer : "", why->n_items ? " " : "",
-		       why->n_items ? why->items[0].detail : why->detail);
-}
-
-static const char *column_text(sqlite3_stmt *q, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(q, column);
-
-	return text ? text : "";
-}
-
-/*
- * Texts that were parsed lately. Stored objects repeat themselves: most real servers have the JSON
- * of one of a few, and parsing is most of the work of loading.
- */
-#define PARSED_SLOTS 64
-
-struct parsed {
-	char *text; /* NULL: the slot is free */
-	size_t len;
-	json_t *json;
-};
-
-struct loading {
-	struct desired *d;
-	size_t at; /* services are in row order, and so are their real servers */
-	VEC(struct real_server) real_servers; /* of the service at `at`, as far as they are read */
-	struct parsed parsed[PARSED_SLOTS];
-};
-
-static void parsed_done(struct parsed *p)
-{
-	free(p->text);
-	json_decref(p->json);
-	*p = (struct parsed){ 0 };
-}
-
-static void loading_done(struct loading *l)
-{
-	for (size_t i = 0; i < PARSED_SLOTS; i++)
-		parsed_done(&l->parsed[i]);
-	vec_done(&l->real_servers);
-	desired_unref(l->d);
-}
-
-static struct parsed *parsed_slot(struct loading *l, const char *text, size_t len)
-{
-	uint64_t hash = len, word;
-
-	for (size_t i = 0; i < len; i += sizeof(word)) {
-		word = 0;
-		memcpy(&word, text + i, len - i < sizeof(word) ? len - i : sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-		hash ^= hash >> 32;
-	}
-	return &l->parsed[hash % PARSED_SLOTS];
-}
-
-/* Parses the JSON column of the present row: a new reference on what is not to be changed. */
-static json_t *column_json(struct loading *l, sqlite3_stmt *q, int column, struct err *why)
-{
-	const char *text = column_text(q, column);
-	size_t len = (size_t)sqlite3_column_bytes(q, column);
-	struct parsed *p = parsed_slot(l, text, len);
-	json_error_t error;
-	json_t *json;
-
-	if (p->text && p->len == len && memcmp(p->text, text, len) == 0)
-		return json_incref(p->json);
-	json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (!json) {
-		(void)err_set(why, 0, "invalid_json", "%s", error.text);
-		return NULL;
-	}
-	parsed_done(p);
-	p->text = malloc(len + 1);
-	if (!p->text)
-		return json; /* the slot stays free */
-	memcpy(p->text, text, len);
-	p->len = len;
-	p->json = json_incref(json);
-	return json;
-}
-
-static int on_service(sqlite3_stmt *q, struct loading *l, struct err *e)
-{
-	_cleanup_(err_done) struct err why = { 0 };
-	const char *id = column_text(q, 1), *reason = "";
-	struct service *s = NULL;
-	struct ipvs_service_key key;
-	json_t *json;
-	int r;
-
-	if (ipvs_service_key_parse(id, strlen(id), &key, &reason) < 0)
-		return err_set(e, -EBADMSG, "state_unreadable", "stored service '%s': %s", id,
-			       reason);
-	json = column_json(l, q, 2, &why);
-	if (!json)
-		return unreadable(e, id, &why);
-	r = service_decode(json, &key, NULL, DECODE_PUT, NULL, &s, &why);
-	json_decref(json);
-	if (r < 0)
-		return unreadable(e, id, &why);
-	s->row = sqlite3_column_int64(q, 0);
-	s->meta.revision = (uint64_t)sqlite3_column_int64(q, 3);
-	s->meta.generation = (uint64_t)sqlite3_column_int64(q, 4);
-	s->meta.created = sqlite3_column_int64(q, 5);
-	s->meta.updated = sqlite3_column_int64(q, 6);
-	/* Appended for now; load_services() sorts. */
-	if (vec_push(&l->d->services, s) < 0) {
-		service_unref(s);
-		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
-	}
-	return 0;
-}
-
-static int load_real_server(sqlite3_stmt *q, struct loading *l, const struct service *s,
-			    struct err *e)
-{
-	_cleanup_(err_done) struct err why = { 0 };
-	const char *id = column_text(q, 1), *reason = "";
-	struct real_server rs = { .revision = (uint64_t)sqlite3_column_int64(q, 3) };
-	struct ipvs_dest_key key;
-	json_t *json;
-	int r;
-
-	if (ipvs_dest_key_parse(id, strlen(id), &key, &reason) < 0)
-		return err_set(e, -EBADMSG, "state_unreadable", "stored real server '%s': %s", id,
-			       reason);
-	json = column_json(l, q, 2, &why);
-	if (!json)
-		return unreadable(e, id, &why);
-	r = real_server_decode(json, &s->spec, &key, NULL, DECODE_PUT, NULL, &rs.dest, &why);
-	json_decref(json);
-	if (r < 0)
-		return unreadable(e, id, &why);
-	if (vec_push(&l->real_servers, rs) < 0)
-		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
-	return 0;
-}
-
-/* Gives the real servers to their service, in an array of just that size. 0 or -ENOMEM. */
-static int hand_over(struct loading *l)
-{
-	size_t n = l->real_servers.n;
-	struct service *s;
-
-	if (n == 0)
-		return 0;
-	s = l->d->services.items[l->at];
-	s->real_servers.items = malloc(n * sizeof(*s->real_servers.items));
-	if (!s->real_servers.items)
-		return -ENOMEM;
-	memcpy(s->real_servers.items, l->real_servers.items, n * sizeof(*s->real_servers.items));
-	s->real_servers.n = s->real_servers.cap = n;
-	l->real_servers.n = 0;
-	return 0;
-}
-
-static int order_by_row(const void *a, const void *b)
-{
-	const struct service *x = *(struct service *const *)a, *y = *(struct service *const *)b;
-
-	return (x->row > y->row) - (x->row < y->row);
-}
-
-static int order_by_key(const void *a, const void *b)
-{
-	const struct service *x = *(struct service *const *)a, *y = *(struct service *const *)b;
-
-	return ipvs_service_key_compare(&x->spec.key, &y->spec.key);
-}
-
-/* Runs a query and calls fn for each row. */
-static int each_row(struct store *s, const char *text,
-		    int (*fn)(sqlite3_stmt *q, struct loading *l, struct err *e), struct loading *l,
-		    struct err *e)
-{
-	sqlite3_stmt *q = NULL;
-	int step, r = 0;
-
-	if (sqlite3_prepare_v2(s->db, text, -1, &q, NULL) != SQLITE_OK)
-		return refused(s, e, "state");
-	while ((step = sqlite3_step(q)) == SQLITE_ROW && r == 0)
-		r = fn(q, l, e);
-	if (r == 0 && step != SQLITE_DONE)
-		r = refused(s, e, "state");
-	sqlite3_finalize(q);
-	return r;
-}
-
-static int on_real_server(sqlite3_stmt *q, struct loading *l, struct err *e)
-{
-	int64_t row = sqlite3_column_int64(q, 0);
-	const struct desired *d = l->d;
-
-	if (l->at < d->services.n && d->services.items[l->at]->row < row && hand_over(l) < 0)
-		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
-	while (l->at < d->services.n && d->services.items[l->at]->row < row)
-		l->at++;
-	if (l->at == d->services.n || d->services.items[l->at]->row != row)
-		return err_set(e, -EBADMSG, "state_unreadable",
-			       "stored real server '%s' has no service", column_text(q, 1));
-	return load_real_server(q, l, d->services.items[l->at], e);
-}
-
-static int on_tombstone(sqlite3_stmt *q, struct loading *l, struct err *e)
-{
-	const char *id = column_text(q, 0), *reason = "";
-	struct ipvs_service_key key;
-
-	if (ipvs_service_key_parse(id, strlen(id), &key, &reason) < 0)
-		return err_set(e, -EBADMSG, "state_unreadable", "tombstone '%s': %s", id, reason);
-	if (desired_add_tombstone(l->d, &key) < 0)
-		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
-	return 0;
-}
-
-static int on_claim(sqlite3_stmt *q, struct loading *l, struct err *e)
-{
-	const char *id = column_text(q, 0), *class = column_text(q, 1), *reason = "";
-	struct ipvs_service_key key;
-
-	if (ipvs_service_key_parse(id, strlen(id), &key, &reason) < 0)
-		return err_set(e, -EBADMSG, "state_unreadable", "claim '%s': %s", id, reason);
-	for (size_t i = 0; i < ARRAY_SIZE(store_claim_names); i++)
-		if (streq(store_claim_names[i], class))
-			return desired_set_claim(l->d, &key, (enum claim_class)i) == 0
-				       ? 0
-				       : err_set(e, -ENOMEM, "out_of_memory", "out of memory");
-	return err_set(e, -EBADMSG, "state_unreadable", "claim '%s': unknown class '%s'", id,
-		       class);
-}
-
-static int on_policy(sqlite3_stmt *q, struct loading *l, struct err *e)
-{
-	_cleanup_(err_done) struct err why = { 0 };
-	struct desired *d = l->d;
-	struct policy defaults;
-	json_t *json = column_json(l, q, 0, &why);
-	int r;
-
-	if (!json)
-		return unreadable(e, "policy", &why);
-	policy_init(&defaults);
-	r = field_decode(&policy_table, json, &defaults, &d->policy, NULL, &why);
-	json_decref(json);
-	d->policy_revision = (uint64_t)sqlite3_column_int64(q, 1);
-	return r < 0 ? unreadable(e, "policy", &why) : 0;
-}
-
-static int load_services(struct store *s, struct loading *l, struct err *e)
-{
-	struct desired *d = l->d;
-	int r = each_row(s,
-			 "SELECT row, id, json, revision, generation, created, updated"
-			 " FROM service ORDER BY row",
-			 on_service, l, e);
-
-	vec_sort(&d->services, order_by_row);
-	if (r == 0)
-		r = each_row(s,
-			     "SELECT service, id, json, revision FROM real_server ORDER BY service",
-			     on_real_server, l, e);
-	if (r == 0 && hand_over(l) < 0)
-		r = err_set(e, -ENOMEM, "out_of_memory", "out of memory");
-	vec_sort(&d->services, order_by_key);
-	d->n_real_servers = 0;
-	for (size_t i = 0; i < d->services.n; i++) {
-		service_sort(d->services.items[i]);
-		d->n_real_servers += d->services.items[i]->real_servers.n;
-	}
-	for (size_t i = 1; i < d->services.n && r == 0; i++) {
-		const struct ipvs_service_key *key = &d->services.items[i]->spec.key;
-		char id[IPVS_SERVICE_ID_MAX];
-
-		if (ipvs_service_key_compare(key, &d->services.items[i - 1]->spec.key) == 0)
-			r = err_set(e, -EBADMSG, "state_unreadable",
-				    "stored service '%s' stands twice, in two spellings",
-				    ipvs_service_key_format(key, id));
-	}
-	return r;
-}
-
-int store_load(struct store *s, struct desired **ret, struct err *e)
-{
-	_cleanup_(loading_done) struct loading l = { .d = desired_new() };
-	int64_t revision;
-	int r;
-
-	if (!l.d)
-		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
-	/* A new store starts at the clock, so that no revision of a lost one comes again. */
-	if (query_int(s, "SELECT value FROM setting WHERE name='revision'", timestamp_now(),
-		      &revision) < 0)
-		return refused(s, e, "state");
-	l.d->revision = (uint64_t)revision;
-	r = load_services(s, &l, e);
-	if (r == 0)
-		r = each_row(s, "SELECT id FROM tombstone WHERE kind='service'", on_tombstone, &l,
-			     e);
-	if (r == 0)
-		r = each_row(s, "SELECT id, class FROM ownership WHERE kind='service'", on_claim,
-			     &l, e);
-	if (r == 0)
-		r = each_row(s, "SELECT json, revision FROM object WHERE kind='policy'", on_policy,
-			     &l, e);
-	if (r == 0)
-		*ret = TAKE_PTR(l.d);
-	return r;
 }

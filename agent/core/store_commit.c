@@ -2,6 +2,7 @@
 /* Writing to the store: the difference of two states as one transaction. See store.h. */
 #include <errno.h>
 
+#include "declared_json.h"
 #include "desired_json.h"
 #include "field.h"
 #include "field_json.h"
@@ -12,31 +13,6 @@ struct commit {
 	struct store *store;
 	struct buf text; /* scratch for JSON columns */
 };
-
-/* Runs a statement whose parameters are bound; 0 or -EIO. */
-static int run(struct store *s, enum store_statement which)
-{
-	sqlite3_stmt *q = s->statements[which];
-	int step = sqlite3_step(q);
-	bool bound = !s->bind_failed;
-
-	s->bind_failed = false;
-	(void)sqlite3_reset(q);
-	(void)sqlite3_clear_bindings(q);
-	return step == SQLITE_DONE && bound ? 0 : -EIO;
-}
-
-static void bind_text(struct store *s, enum store_statement which, int at, const char *text)
-{
-	if (sqlite3_bind_text(s->statements[which], at, text, -1, SQLITE_TRANSIENT) != SQLITE_OK)
-		s->bind_failed = true;
-}
-
-static void bind_int(struct store *s, enum store_statement which, int at, int64_t v)
-{
-	if (sqlite3_bind_int64(s->statements[which], at, v) != SQLITE_OK)
-		s->bind_failed = true;
-}
 
 static int put_service_row(struct commit *c, const struct service *s)
 {
@@ -52,14 +28,14 @@ static int put_service_row(struct commit *c, const struct service *s)
 	json_write_end_object(&w);
 	if (c->text.failed)
 		return -EIO;
-	bind_int(c->store, STORE_SERVICE_PUT, 1, s->row);
-	bind_text(c->store, STORE_SERVICE_PUT, 2, ipvs_service_key_format(&s->spec.key, id));
-	bind_text(c->store, STORE_SERVICE_PUT, 3, c->text.data);
-	bind_int(c->store, STORE_SERVICE_PUT, 4, (int64_t)s->meta.revision);
-	bind_int(c->store, STORE_SERVICE_PUT, 5, (int64_t)s->meta.generation);
-	bind_int(c->store, STORE_SERVICE_PUT, 6, s->meta.created);
-	bind_int(c->store, STORE_SERVICE_PUT, 7, s->meta.updated);
-	return run(c->store, STORE_SERVICE_PUT);
+	store_bind_int(c->store, STORE_SERVICE_PUT, 1, s->row);
+	store_bind_text(c->store, STORE_SERVICE_PUT, 2, ipvs_service_key_format(&s->spec.key, id));
+	store_bind_text(c->store, STORE_SERVICE_PUT, 3, c->text.data);
+	store_bind_int(c->store, STORE_SERVICE_PUT, 4, (int64_t)s->meta.revision);
+	store_bind_int(c->store, STORE_SERVICE_PUT, 5, (int64_t)s->meta.generation);
+	store_bind_int(c->store, STORE_SERVICE_PUT, 6, s->meta.created);
+	store_bind_int(c->store, STORE_SERVICE_PUT, 7, s->meta.updated);
+	return store_run(c->store, STORE_SERVICE_PUT);
 }
 
 static int put_real_server(struct commit *c, const struct service *s, const struct real_server *rs)
@@ -74,20 +50,20 @@ static int put_real_server(struct commit *c, const struct service *s, const stru
 	json_write_end_object(&w);
 	if (c->text.failed)
 		return -EIO;
-	bind_int(c->store, STORE_DEST_PUT, 1, s->row);
-	bind_text(c->store, STORE_DEST_PUT, 2, ipvs_dest_key_format(&rs->dest.key, id));
-	bind_text(c->store, STORE_DEST_PUT, 3, c->text.data);
-	bind_int(c->store, STORE_DEST_PUT, 4, (int64_t)rs->revision);
-	return run(c->store, STORE_DEST_PUT);
+	store_bind_int(c->store, STORE_DEST_PUT, 1, s->row);
+	store_bind_text(c->store, STORE_DEST_PUT, 2, ipvs_dest_key_format(&rs->dest.key, id));
+	store_bind_text(c->store, STORE_DEST_PUT, 3, c->text.data);
+	store_bind_int(c->store, STORE_DEST_PUT, 4, (int64_t)rs->revision);
+	return store_run(c->store, STORE_DEST_PUT);
 }
 
 static int delete_real_server(struct commit *c, int64_t row, const struct real_server *rs)
 {
 	char id[IPVS_DEST_ID_MAX];
 
-	bind_int(c->store, STORE_DEST_DELETE, 1, row);
-	bind_text(c->store, STORE_DEST_DELETE, 2, ipvs_dest_key_format(&rs->dest.key, id));
-	return run(c->store, STORE_DEST_DELETE);
+	store_bind_int(c->store, STORE_DEST_DELETE, 1, row);
+	store_bind_text(c->store, STORE_DEST_DELETE, 2, ipvs_dest_key_format(&rs->dest.key, id));
+	return store_run(c->store, STORE_DEST_DELETE);
 }
 
 static int write_real_servers(struct commit *c, const struct service *old, const struct service *s)
@@ -117,10 +93,10 @@ static int delete_service(struct commit *c, const struct service *s)
 {
 	int r;
 
-	bind_int(c->store, STORE_DESTS_DELETE, 1, s->row);
-	r = run(c->store, STORE_DESTS_DELETE);
-	bind_int(c->store, STORE_SERVICE_DELETE, 1, s->row);
-	return r < 0 ? r : run(c->store, STORE_SERVICE_DELETE);
+	store_bind_int(c->store, STORE_DESTS_DELETE, 1, s->row);
+	r = store_run(c->store, STORE_DESTS_DELETE);
+	store_bind_int(c->store, STORE_SERVICE_DELETE, 1, s->row);
+	return r < 0 ? r : store_run(c->store, STORE_SERVICE_DELETE);
 }
 
 static int write_service(void *arg, struct service *old, struct service *now)
@@ -145,10 +121,10 @@ static int write_key(struct commit *c, enum store_statement which,
 {
 	char id[IPVS_SERVICE_ID_MAX];
 
-	bind_text(c->store, which, 1, ipvs_service_key_format(key, id));
+	store_bind_text(c->store, which, 1, ipvs_service_key_format(key, id));
 	if (class)
-		bind_text(c->store, which, 2, class);
-	return run(c->store, which);
+		store_bind_text(c->store, which, 2, class);
+	return store_run(c->store, which);
 }
 
 static int write_tombstones(struct commit *c, const struct desired *from, const struct desired *to)
@@ -181,6 +157,41 @@ static int write_claims(struct commit *c, const struct desired *from, const stru
 	return r;
 }
 
+static int put_declared(struct commit *c, const struct declared *o, const char *kind,
+			const char *id)
+{
+	struct json_writer w;
+
+	buf_clear(&c->text);
+	json_write_init(&w, &c->text);
+	declared_encode(o, &w);
+	if (c->text.failed)
+		return -EIO;
+	store_bind_text(c->store, STORE_DECLARED_PUT, 1, kind);
+	store_bind_text(c->store, STORE_DECLARED_PUT, 2, id);
+	store_bind_text(c->store, STORE_DECLARED_PUT, 3, c->text.data);
+	store_bind_int(c->store, STORE_DECLARED_PUT, 4, (int64_t)o->meta.revision);
+	store_bind_int(c->store, STORE_DECLARED_PUT, 5, (int64_t)o->meta.generation);
+	store_bind_int(c->store, STORE_DECLARED_PUT, 6, o->meta.created);
+	store_bind_int(c->store, STORE_DECLARED_PUT, 7, o->meta.updated);
+	return store_run(c->store, STORE_DECLARED_PUT);
+}
+
+static int write_declared(void *arg, struct declared *old, struct declared *now)
+{
+	const struct declared_key key = declared_key_of(now ? now : old);
+	const char *kind = declared_kind_name((enum declared_kind)key.kind);
+	struct commit *c = arg;
+	char id[DECLARED_ID_MAX];
+
+	(void)declared_id(&key, id);
+	if (now)
+		return put_declared(c, now, kind, id);
+	store_bind_text(c->store, STORE_DECLARED_DELETE, 1, kind);
+	store_bind_text(c->store, STORE_DECLARED_DELETE, 2, id);
+	return store_run(c->store, STORE_DECLARED_DELETE);
+}
+
 static int write_policy(struct commit *c, const struct desired *from, const struct desired *to)
 {
 	struct json_writer w;
@@ -194,10 +205,10 @@ static int write_policy(struct commit *c, const struct desired *from, const stru
 	json_write_end_object(&w);
 	if (c->text.failed)
 		return -EIO;
-	bind_text(c->store, STORE_OBJECT_PUT, 1, "policy");
-	bind_text(c->store, STORE_OBJECT_PUT, 2, c->text.data);
-	bind_int(c->store, STORE_OBJECT_PUT, 3, (int64_t)to->policy_revision);
-	return run(c->store, STORE_OBJECT_PUT);
+	store_bind_text(c->store, STORE_OBJECT_PUT, 1, "policy");
+	store_bind_text(c->store, STORE_OBJECT_PUT, 2, c->text.data);
+	store_bind_int(c->store, STORE_OBJECT_PUT, 3, (int64_t)to->policy_revision);
+	return store_run(c->store, STORE_OBJECT_PUT);
 }
 
 static int write_history(struct commit *c, uint64_t revision, const struct history_entry *entries,
@@ -206,26 +217,26 @@ static int write_history(struct commit *c, uint64_t revision, const struct histo
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {
-		bind_int(c->store, STORE_HISTORY_PUT, 1, (int64_t)entries[i].revision);
-		bind_int(c->store, STORE_HISTORY_PUT, 2, entries[i].time);
-		bind_text(c->store, STORE_HISTORY_PUT, 3, entries[i].actor);
-		bind_text(c->store, STORE_HISTORY_PUT, 4, entries[i].request_id);
-		bind_text(c->store, STORE_HISTORY_PUT, 5, entries[i].action);
-		r = run(c->store, STORE_HISTORY_PUT);
+		store_bind_int(c->store, STORE_HISTORY_PUT, 1, (int64_t)entries[i].revision);
+		store_bind_int(c->store, STORE_HISTORY_PUT, 2, entries[i].time);
+		store_bind_text(c->store, STORE_HISTORY_PUT, 3, entries[i].actor);
+		store_bind_text(c->store, STORE_HISTORY_PUT, 4, entries[i].request_id);
+		store_bind_text(c->store, STORE_HISTORY_PUT, 5, entries[i].action);
+		r = store_run(c->store, STORE_HISTORY_PUT);
 	}
 	/* One commit in 64 trims: the walk to the thousandth row costs more than the insert. */
 	if (r == 0 && n && revision % 64 < n)
-		r = run(c->store, STORE_HISTORY_TRIM);
-	bind_text(c->store, STORE_SETTING_PUT, 1, "revision");
-	bind_int(c->store, STORE_SETTING_PUT, 2, (int64_t)revision);
-	return r < 0 ? r : run(c->store, STORE_SETTING_PUT);
+		r = store_run(c->store, STORE_HISTORY_TRIM);
+	store_bind_text(c->store, STORE_SETTING_PUT, 1, "revision");
+	store_bind_int(c->store, STORE_SETTING_PUT, 2, (int64_t)revision);
+	return r < 0 ? r : store_run(c->store, STORE_SETTING_PUT);
 }
 
 int store_commit(struct store *s, const struct desired *from, const struct desired *to,
 		 const struct history_entry *entries, size_t n, struct err *e)
 {
 	struct commit c = { .store = s };
-	int r = run(s, STORE_BEGIN);
+	int r = store_run(s, STORE_BEGIN);
 
 	if (r == 0)
 		r = desired_each_changed(from, to, write_service, &c);
@@ -234,17 +245,15 @@ int store_commit(struct store *s, const struct desired *from, const struct desir
 	if (r == 0)
 		r = write_claims(&c, from, to);
 	if (r == 0)
+		r = declared_each_changed(&from->declared, &to->declared, write_declared, &c);
+	if (r == 0)
 		r = write_policy(&c, from, to);
 	if (r == 0)
 		r = write_history(&c, to->revision, entries, n);
 	if (r == 0)
-		r = run(s, STORE_COMMIT);
+		r = store_run(s, STORE_COMMIT);
 	buf_done(&c.text);
 	if (r == 0)
 		return 0;
-	r = err_set(e, -EIO, "storage_failed", "the state could not be made durable: %s",
-		    sqlite3_errmsg(s->db));
-	if (!sqlite3_get_autocommit(s->db))
-		(void)run(s, STORE_ROLLBACK);
-	return r;
+	return store_abandon(s, e);
 }

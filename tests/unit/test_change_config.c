@@ -149,13 +149,13 @@ TEST(all_faults_of_all_services_come_at_once)
 		      "{\"services\":{\"" A
 		      "\":{\"scheduler\":\"x\",\"realServers\":{\"10.0.0.1:81\":"
 		      "{\"weight\":-1}}},\"nonsense\":{},\"" B "\":[],\"tcp:127.0.0.1:80\":{}},"
-		      "\"vips\":{\"192.0.2.1\":{}},\"other\":1}",
+		      "\"marks\":{\"1\":{}},\"other\":1}",
 		      -EINVAL, "validation_failed",
 		      "out_of_range /services/" A "/realServers/10.0.0.1:81/weight;"
 		      "unknown_scheduler /services/" A "/scheduler;"
 		      "port_mapping_unsupported /services/" A "/realServers/10.0.0.1:81;"
 		      "invalid_id /services/nonsense;wrong_type /services/" B ";"
-		      "invalid_id /services/tcp:127.0.0.1:80;not_supported /vips;"
+		      "invalid_id /services/tcp:127.0.0.1:80;not_supported /marks;"
 		      "unknown_member /other;");
 	CHECK_INT(services(&w), 2);
 }

@@ -282,7 +282,7 @@ static void damage(const char *text)
 TEST(what_is_wrong_is_named)
 {
 	static const char *const cases[][2] = {
-		{ "PRAGMA user_version=2", "format 2" },
+		{ "PRAGMA user_version=3", "format 3" },
 		{ "PRAGMA user_version=0", "format 0" },
 		{ "DROP TABLE tombstone", "tombstone" },
 		{ "UPDATE service SET json='{'", "tcp:192.0.0.1:80" },

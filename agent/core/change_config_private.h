@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What change_config.c (the document, services, policy) and change_config_declared.c (its parts of
+ * the host's side) share. */
+#pragma once
+
+#include "change_private.h"
+#include "json_stream.h"
+
+typedef VEC(struct ipvs_service_key) key_vec;
+typedef VEC(struct declared_key) declared_key_vec;
+
+struct config_write;
+
+/* A part that is a map of objects: entry() for each of them (null too), then end(); null: the whole
+ * part is. 0 or a negative errno; what is refused or faulty is collected. */
+struct config_map {
+	const char *name;
+	int (*entry)(struct config_write *w, const char *id, const json_t *json,
+		     const struct json_path *path, struct err *e);
+	int (*end)(struct config_write *w, bool null, struct err *e);
+};
+
+struct config_write {
+	struct change *change;
+	struct change_by by;
+	struct json_stream in;
+	bool begun;		      /* the document has been entered */
+	const struct config_map *map; /* in this part; NULL: before one, or at the end */
+	unsigned seen;		      /* parts, by their bit */
+	struct desired *before;	      /* a reference */
+	struct desired *after;	   /* built beside the candidate, which stays as it is on failure */
+	key_vec given;		   /* the services of the document */
+	key_vec absent;		   /* those that it says are not there: null */
+	declared_key_vec declared; /* objects of the host's side, of the part that is being read */
+	declared_key_vec declared_absent; /* null */
+	netcfg_inaddr_vec adopt;	  /* VIPs to be taken over with the commit */
+	uint64_t revision;		  /* of this write, if anything changes */
+	int64_t now;
+	enum decode_mode mode;
+	bool changed;
+	bool listed_all;
+	unsigned looks;		 /* at single services in the kernel */
+	ipvs_service_vec listed; /* all that the kernel has, once `listed_all` */
+	struct err conflict;	 /* the first one; faults in the body go before it */
+	int refused;		 /* its errno */
+};
+
+/* Whether what the document does not name goes with it: it is the writer's, or by.force. */
+bool change_config_owns(const struct config_write *w, const struct metadata *meta);
+
+/* Keeps the errno of what is refused, the detail of which is in w->conflict; the walk goes on for
+ * the rest. */
+void change_config_refuse(struct config_write *w, int error);
+
+/* The parts of the host's side. */
+extern const struct config_map change_config_vips, change_config_sysctls, change_config_roles;

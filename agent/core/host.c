@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The host reconciler's scheduling: when a round begins, which part of it is next, what is tried
+ * again when. No kernel calls here. */
+#include "host.h"
+
+#include "host_private.h"
+#include "log.h"
+
+#define SLICE_MS  9 /* with a piece of addresses about 10 */
+#define BURST_MAX 16
+
+int host_new(struct netcfg_kernel *k, struct netcfg_announce *a, netcfg_memo_vec *memory,
+	     const struct host_hooks *hooks, void *arg, int64_t resync_ms, struct host **ret)
+{
+	struct host *h = calloc(1, sizeof(*h));
+	struct host_view *view = calloc(1, sizeof(*view));
+
+	if (!h || !view) {
+		free(h);
+		free(view);
+		vec_done(memory);
+		return -ENOMEM;
+	}
+	h->kernel = k;
+	h->announce = a;
+	h->hooks = hooks;
+	h->arg = arg;
+	h->resync_ms = resync_ms;
+	h->view = view;
+	h->view->stale = true;
+	h->memory.items = memory->items;
+	h->memory.n = memory->n;
+	h->memory.cap = memory->cap;
+	*memory = (netcfg_memo_vec){ 0 };
+	h->next_round = h->next_reread = INT64_MAX;
+	h->seed = 2463534242u;
+	h->kicked = true;
+	*ret = h;
+	return 0;
+}
+
+void host_free(struct host *h)
+{
+	if (!h)
+		return;
+	host_snapshot_unref(h->now_wanted);
+	host_snapshot_unref(h->tried);
+	vec_done(&h->memory);
+	vec_done(&h->dirty);
+	netcfg_wanted_done(&h->wanted);
+	netcfg_found_done(&h->found);
+	netcfg_found_done(&h->view->found);
+	free(h->view);
+	netcfg_plan_done(&h->plan);
+	vec_done(&h->results);
+	vec_done(&h->failed);
+	vec_done(&h->done);
+	vec_done(&h->announced);
+	host_track_done(h);
+	free(h);
+}
+
+void host_set_resync(struct host *h, int64_t resync_ms)
+{
+	h->resync_ms = resync_ms;
+}
+
+void host_kick(struct host *h)
+{
+	h->kicked = true;
+	host_track_kick(h);
+}
+
+void host_notice(struct host *h)
+{
+	h->noticed = true;
+}
+
+/* Looking or storing failed: said once, tried again later. */
+static void failed(struct host *h, int error, int64_t now)
+{
+	if (h->error != error || h->attempts == 0)
+		log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, NULL, 0,
+			   "the host cannot be looked at, or what is known of it not stored: %s; "
+			   "trying again",
+			   strerror(-error));
+	h->error = error;
+	h->burst = 0;
+	h->again = h->kicked = false;
+	h->next_round = now + host_backoff(h, ++h->attempts);
+	if (!h->now_wanted)
+		return;
+	host_snapshot_unref(h->tried);
+	h->tried = host_snapshot_ref(h->now_wanted);
+}
+
+/* Every item has been tried, and there is nothing left to be done now. */
+static void settled(struct host *h, int64_t now)
+{
+	int64_t retry = host_track_next(h);
+
+	h->attempts = h->burst = 0;
+	h->error = 0;
+	h->next_round = now + h->resync_ms;
+	if (retry < h->next_round)
+		h->next_round = retry;
+	host_snapshot_unref(h->tried);
+	h->tried = host_snapshot_ref(h->now_wanted);
+}
+
+static void end_round(struct host *h, int64_t now)
+{
+	int stored = host_round_end(h);
+
+	if (stored < 0 || h->error < 0)
+		failed(h, stored < 0 ? stored : h->error, now);
+	else if (!h->again)
+		settled(h, now);
+	else if (++h->burst > BURST_MAX) /* whatever it is, it may not keep the daemon busy */
+		failed(h, -ELOOP, now);
+}
+
+/* Nothing is declared, nothing remembered: nobody is asked, nothing is kept. */
+static bool rest(struct host *h, const declared_vec *declared, int64_t now)
+{
+	if (!host_has_nothing(h, declared))
+		return false;
+	if (h->now_wanted && h->now_wanted->objects.n == 0 && !h->looked) {
+		h->kicked = h->again = false;
+		h->next_round = INT64_MAX;
+		return true;
+	}
+	if (!host_snapshot_is(h->now_wanted, declared)) {
+		struct host_snapshot *empty;
+
+		if (host_snapshot_new(declared, &empty) < 0)
+			return true; /* the next turn tries again */
+		host_snapshot_unref(h->now_wanted);
+		h->now_wanted = empty;
+	}
+	settled(h, now);
+	netcfg_wanted_done(&h->wanted);
+	netcfg_found_done(&h->found);
+	h->looked = false;
+	h->off = 0;
+	h->view->stale = true;
+	h->kicked = h->again = false;
+	h->next_round = INT64_MAX;
+	vec_done(&h->done);
+	(void)h->kernel->ops->watch(h->kernel, NULL, 0);
+	host_announcing_follow(h, now);
+	host_track_unplan(h);
+	host_track_settle(h, now);
+	return true;
+}
+
+static void first_part(struct host *h, int64_t now, int64_t end)
+{
+	if (h->noticed)
+		host_news_read(h, now);
+	if (h->kicked && h->phase == HOST_APPLYING) {
+		(void)host_round_end(h); /* another plan follows */
+		h->again = true;
+	}
+	for (bool more = true; more;) {
+		if (h->phase == HOST_RESTING) {
+			int r;
+
+			if (!h->kicked && !h->again && now < h->next_round)
+				return;
+			if (rest(h, h->hooks->declared(h->arg), now))
+				return;
+			h->kicked = false;
+			h->next_round = INT64_MAX;
+			h->error = 0;
+			r = host_round_start(h, now);
+			if (r < 0) {
+				failed(h, r, now);
+				return;
+			}
+		}
+		if (!host_round_apply(h, HOST_FIRST, end, now) || host_round_has_second(h))
+			return;
+		end_round(h, now);
+		more = h->again && (!h->hooks->clock || h->hooks->clock() < end);
+	}
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t host_run(struct host *h, enum host_part part, int64_t now)
+{
+	int64_t end = h->hooks->clock ? h->hooks->clock() + SLICE_MS : INT64_MAX;
+	int64_t next = INT64_MAX;
+
+	if (part == HOST_FIRST) {
+		next = host_news_reread(h, now);
+		first_part(h, now, end);
+	} else if (host_round_has_second(h)) {
+		if (host_round_apply(h, HOST_SECOND, end, now))
+			end_round(h, now);
+	}
+	if (part == HOST_SECOND)
+		next = h->next_reread;
+	if (h->announce)
+		next = earlier(next, netcfg_announce_run(h->announce, now));
+	if (h->phase == HOST_APPLYING || h->again || h->kicked || h->noticed)
+		return now;
+	return earlier(next, h->next_round);
+}
+
+bool host_idle(const struct host *h)
+{
+	return !h->kicked && !h->again && h->phase == HOST_RESTING;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keeps the host (VIPs, roles, variables) equal to what is declared: rounds of looking, planning
+ * and applying (netcfg_plan.h), in two parts around the services of IPVS and in slices; on writes,
+ * on news of the kernel, on a timer, and again after a refusal. Time comes in as an argument (loop
+ * milliseconds), so that tests drive it with a clock of their own.
+ */
+#pragma once
+
+#include "declared.h"
+#include "netcfg_announce.h"
+#include "netcfg_kernel.h"
+#include "netcfg_plan.h"
+
+struct host;
+
+struct host_hooks {
+	/* What is declared (published), borrowed until the next call that may publish. */
+	const declared_vec *(*declared)(void *arg);
+	/* Rows of the memory, to be durable when it returns 0; else a negative errno. */
+	int (*remember)(void *arg, const netcfg_memo_vec *put, const netcfg_memo_vec *drop);
+	/* Milliseconds that bound a slice; NULL: no bound (tests). */
+	int64_t (*clock)(void);
+};
+
+/*
+ * Kernel, announcements and hooks are borrowed; a may be NULL: nothing can be announced. memory
+ * (sorted) is taken in any case. resync_ms: pause between looks that nothing asked for. 0 or
+ * -ENOMEM.
+ */
+int host_new(struct netcfg_kernel *k, struct netcfg_announce *a, netcfg_memo_vec *memory,
+	     const struct host_hooks *hooks, void *arg, int64_t resync_ms, struct host **ret);
+void host_free(struct host *h); /* NULL is fine; the host stays as it is */
+DEFINE_FREEP(struct host, host_free)
+
+/* Changes the pause between looks. */
+void host_set_resync(struct host *h, int64_t resync_ms);
+
+/* What is declared has changed, or somebody wants a look at everything: a round begins in the next
+ * run, and what waits for a retry is tried again. */
+void host_kick(struct host *h);
+
+/* The kernel's descriptor is readable: the next run takes the news. */
+void host_notice(struct host *h);
+
+enum host_part {
+	HOST_FIRST,  /* before the services: variables, links, addresses that come */
+	HOST_SECOND, /* after them: what goes, backwards */
+};
+
+/* Works for one slice (about 10 ms). Returns the loop time at which it wants to be called again:
+ * now when there is more to do; INT64_MAX: never, before something else happens. */
+int64_t host_run(struct host *h, enum host_part part, int64_t now);
+
+/* True when all that was declared has been tried and looked at again. */
+bool host_idle(const struct host *h);
+
+/* True when everything wanted is so, nothing is left of what was wanted before, and the kernel and
+ * the store could be talked to. */
+bool host_in_sync(const struct host *h);
+
+/* One thing of the host that a declared object wants. */
+struct host_item {
+	const char *kind;		       /* "sysctl", "link", "port", "address" */
+	char id[NETCFG_MEMO_ID_MAX];	       /* "net.ipv4.ip_forward", "192.0.2.1/32@lo" */
+	char wanted[NETCFG_MEMO_VALUE_MAX];    /* "1"; "up"; "gue"; "present" */
+	char found[NETCFG_MEMO_VALUE_MAX];     /* also "down", "absent", "other"; empty: unknown */
+	char effective[NETCFG_MEMO_VALUE_MAX]; /* sysctl: with `all` combined; else as found */
+	enum netcfg_state state;
+	int error;	     /* negative errno of the last attempt; 0: none failed */
+	const char *message; /* borrowed until the next run; NULL: none */
+};
+
+typedef VEC(struct host_item) host_item_vec;
+
+/* Appends the items of an object, as the newest look found them: none before the first round with
+ * it. 0 or -ENOMEM. */
+int host_items(const struct host *h, const struct declared *o, host_item_vec *ret);
+
+/* The newest generation of the object that a round has tried; 0: none. */
+uint64_t host_observed(const struct host *h, const struct declared *o);
+
+/* True while another program keeps changing back an item of the object. */
+bool host_contested(const struct host *h, const struct declared *o);
+
+/*
+ * Announces a VIP now, by its own interval. 0; -ENOENT: no such VIP is declared and in place;
+ * -EOPNOTSUPP: nothing is announced on such an interface; -ENETDOWN: it does not run; -EPERM: no
+ * packets can be sent (CAP_NET_RAW); -ENOMEM.
+ */
+int host_announce(struct host *h, const struct inaddr *address, int64_t now);
+
+/* What became of its announcements. False: it is not announced. */
+bool host_announce_status(const struct host *h, const struct inaddr *address,
+			  struct netcfg_announce_status *ret);
+
+/* The host as it is now: looks when news have come since the last look. NULL: it cannot be looked
+ * at. Borrowed until the next run. */
+const struct netcfg_found *host_found(const struct host *h);
+
+/* True when the host has this address and it is not ours. */
+bool host_address_is_foreign(const struct host *h, const struct inaddr *address);
+
+/*
+ * Makes an address that somebody else has set ours, where a declared (published) object wants it:
+ * it goes with its last wish. 0, also when it is ours already; -ENOENT: nothing declared wants it,
+ * or it is not there; -EIO: could not be stored, nothing has changed; -ENOMEM.
+ */
+int host_adopt(struct host *h, const struct inaddr *address);

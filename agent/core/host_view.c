@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the API shows of the host: items of a declared object with their state, the host as it is,
+ * whose an address is; and taking over an address. */
+#include <net/if.h>
+#include <stdio.h>
+
+#include "host_private.h"
+#include "num.h"
+
+/* What an item is about ------------------------------------------------------------------------ */
+
+struct netcfg_memo host_about_sysctl(const struct netcfg_wanted_sysctl *want)
+{
+	return (struct netcfg_memo){ .kind = NETCFG_MEMO_SYSCTL, .key = want->key };
+}
+
+struct netcfg_memo host_about_link(const struct netcfg_wanted_link *want)
+{
+	struct netcfg_memo memo = { .kind = NETCFG_MEMO_LINK };
+
+	memcpy(memo.interface, want->name, sizeof(memo.interface));
+	return memo;
+}
+
+struct netcfg_memo host_about_fou(const struct netcfg_wanted_fou *want)
+{
+	return (struct netcfg_memo){ .kind = NETCFG_MEMO_FOU, .fou = want->fou };
+}
+
+struct netcfg_memo host_about_address(const struct netcfg_wanted_address *want)
+{
+	struct netcfg_memo memo = { .kind = NETCFG_MEMO_ADDRESS,
+				    .address = want->address,
+				    .prefix_length = want->prefix_length };
+
+	memcpy(memo.interface, want->interface, sizeof(memo.interface));
+	return memo;
+}
+
+/* A foreign address serves as well as one of ours; a foreign port does not. */
+size_t host_count_off(const struct host *h)
+{
+	size_t n = 0;
+
+	vec_foreach(want, &h->wanted.sysctls)
+		n += netcfg_sysctl_state(want, &h->found) != NETCFG_STATE_IN_SYNC;
+	vec_foreach(want, &h->wanted.links)
+		n += !want->optional && netcfg_link_state(want, &h->found) != NETCFG_STATE_IN_SYNC;
+	vec_foreach(want, &h->wanted.fous)
+		n += netcfg_fou_state(want, &h->found) != NETCFG_STATE_IN_SYNC;
+	vec_foreach(want, &h->wanted.addresses) {
+		enum netcfg_state s = netcfg_address_state(want, &h->found, &h->memory);
+
+		n += s != NETCFG_STATE_IN_SYNC && s != NETCFG_STATE_FOREIGN;
+	}
+	return n;
+}
+
+bool host_in_sync(const struct host *h)
+{
+	if (!host_idle(h) || h->error || h->off || h->dirty.n || !h->tried)
+		return false;
+	vec_foreach(t, &h->tracks)
+		if (((*t)->error && (*t)->about.kind != NETCFG_MEMO_LINK) || (*t)->drifted)
+			return false;
+	return true;
+}
+
+uint64_t host_observed(const struct host *h, const struct declared *o)
+{
+	const struct declared *seen = host_snapshot_find(h->tried, o);
+
+	/* One that was deleted and made again begins anew. */
+	return seen && seen->meta.created == o->meta.created ? seen->meta.generation : 0;
+}
+
+/* Items ---------------------------------------------------------------------------------------- */
+
+/* Called for each item of an object; value and found may be NULL. */
+struct listing {
+	const struct host *h;
+	host_item_vec *items;
+	bool contested;
+	int r;
+};
+
+static void set(char to[NETCFG_MEMO_VALUE_MAX], const char *text)
+{
+	(void)snprintf(to, NETCFG_MEMO_VALUE_MAX, "%s", text);
+}
+
+static void add(struct listing *l, const struct netcfg_memo *about, enum netcfg_state state,
+		const char *wanted, const char *found, const char *effective)
+{
+	const struct host_track *t = host_track_find(l->h, about);
+	struct host_item item = { .state = state };
+	char value[NETCFG_MEMO_VALUE_MAX];
+
+	l->contested = l->contested || (t && t->contested);
+	if (!l->items || l->r < 0)
+		return;
+	item.kind = netcfg_memo_format(about, item.id, value);
+	if (about->kind == NETCFG_MEMO_FOU)
+		item.kind = "port";
+	set(item.wanted, wanted);
+	set(item.found, found);
+	set(item.effective, effective);
+	if (t && t->error) {
+		item.error = t->error;
+		item.message = t->message && *t->message ? t->message : NULL;
+	} else if (t && t->contested) {
+		item.message = "another program keeps changing it back";
+	}
+	l->r = vec_push(l->items, item);
+}
+
+/* What applies to an interface, given its own value and that of `all`. */
+static void combine(const struct netcfg_sysctl_key *key, const char *own, const char *all,
+		    char ret[NETCFG_MEMO_VALUE_MAX])
+{
+	uint64_t a, b;
+
+	set(ret, own);
+	if (num_parse_u64(own, strlen(own), UINT32_MAX, &a) < 0 ||
+	    num_parse_u64(all, strlen(all), UINT32_MAX, &b) < 0)
+		return;
+	switch ((enum netcfg_combine)netcfg_sysctl_row(key)->combine) {
+	case NETCFG_COMBINE_NONE:
+	case NETCFG_COMBINE_INTERFACE:
+		return;
+	case NETCFG_COMBINE_MAX:
+		set(ret, a > b ? own : all);
+		return;
+	case NETCFG_COMBINE_OR:
+		set(ret, a || b ? "1" : "0");
+		return;
+	case NETCFG_COMBINE_ALL_FIRST:
+		set(ret, b ? all : own);
+		return;
+	}
+}
+
+static void effective(const struct host *h, const struct netcfg_sysctl_key *key, const char *own,
+		      char ret[NETCFG_MEMO_VALUE_MAX])
+{
+	struct netcfg_sysctl_key key_all = { .row = key->row, .component = "all" };
+	const struct netcfg_value *v;
+	char text[NETCFG_SYSCTL_VALUE_MAX];
+
+	set(ret, own);
+	if (!key->component[0] || streq(key->component, "all") ||
+	    streq(key->component, "default") ||
+	    netcfg_sysctl_row(key)->combine <= NETCFG_COMBINE_INTERFACE)
+		return;
+	v = netcfg_found_value(&h->found, &key_all);
+	if (v && v->present)
+		combine(key, own, v->text, ret);
+	else if (h->kernel->ops->read(h->kernel, &key_all, text) == 0)
+		combine(key, own, text, ret);
+}
+
+static void add_sysctl(struct listing *l, const struct netcfg_wanted_sysctl *want)
+{
+	const struct netcfg_memo about = host_about_sysctl(want);
+	const struct netcfg_value *v = netcfg_found_value(&l->h->found, &want->key);
+	char applies[NETCFG_MEMO_VALUE_MAX] = "";
+
+	if (l->items && v && v->present)
+		effective(l->h, &want->key, v->text, applies);
+	add(l, &about, netcfg_sysctl_state(want, &l->h->found), want->value,
+	    v && v->present ? v->text : "", applies);
+}
+
+static void add_link(struct listing *l, const struct netcfg_wanted_link *want)
+{
+	const struct netcfg_memo about = host_about_link(want);
+	const struct netcfg_link *link = netcfg_found_link(&l->h->found, want->name);
+	const char *found = !link ? "absent" : link->flags & IFF_UP ? "up" : "down";
+
+	add(l, &about, netcfg_link_state(want, &l->h->found), "up", found, found);
+}
+
+static void add_fou(struct listing *l, const struct netcfg_wanted_fou *want)
+{
+	const struct netcfg_memo about = host_about_fou(want);
+	const struct netcfg_fou *fou =
+		netcfg_found_fou(&l->h->found, want->fou.family, want->fou.port);
+	const char *found = !fou ? "absent" : fou->gue ? "gue" : "other";
+
+	add(l, &about, netcfg_fou_state(want, &l->h->found), "gue", found, found);
+}
+
+static void add_address(struct listing *l, const struct netcfg_wanted_address *want)
+{
+	const struct netcfg_memo about = host_about_address(want);
+	const struct netcfg_link *link = netcfg_found_link(&l->h->found, want->interface);
+	bool there = link && netcfg_found_exact(&l->h->found, &want->address, link->index,
+						want->prefix_length);
+	const char *found = there ? "present" : "absent";
+
+	add(l, &about, netcfg_address_state(want, &l->h->found, &l->h->memory), "present", found,
+	    found);
+}
+
+static int compare_wanted_sysctl(const void *key, const void *item)
+{
+	return netcfg_sysctl_compare(key, &((const struct netcfg_wanted_sysctl *)item)->key);
+}
+
+static void list_sysctl(struct listing *l, const char *name)
+{
+	struct netcfg_sysctl_key key, slot;
+	const char *why;
+	int found;
+	size_t at;
+
+	if (netcfg_sysctl_parse(name, strlen(name), &key, &why) < 0)
+		return;
+	netcfg_sysctl_slot(&key, &slot);
+	at = vec_lower_bound(l->h->wanted.sysctls.items, l->h->wanted.sysctls.n,
+			     sizeof(*l->h->wanted.sysctls.items), &slot, compare_wanted_sysctl,
+			     &found);
+	if (found)
+		add_sysctl(l, &l->h->wanted.sysctls.items[at]);
+}
+
+static int compare_wanted_address(const void *key, const void *item)
+{
+	return inaddr_compare(key, &((const struct netcfg_wanted_address *)item)->address);
+}
+
+static const struct netcfg_wanted_address *wanted_address(const struct netcfg_wanted *w,
+							  const struct inaddr *address)
+{
+	int found;
+	size_t at = vec_lower_bound(w->addresses.items, w->addresses.n, sizeof(*w->addresses.items),
+				    address, compare_wanted_address, &found);
+
+	return found ? &w->addresses.items[at] : NULL;
+}
+
+static void list_role(struct listing *l, enum netcfg_object role)
+{
+	const struct netcfg_wanted *w = &l->h->wanted;
+
+	vec_foreach(want, &w->sysctls)
+		if (netcfg_wants(w, &want->wishes, role, 0))
+			add_sysctl(l, want);
+	vec_foreach(want, &w->links)
+		if (netcfg_wants(w, &want->wishes, role, 0))
+			add_link(l, want);
+	vec_foreach(want, &w->fous)
+		if (netcfg_wants(w, &want->wishes, role, 0))
+			add_fou(l, want);
+	vec_foreach(want, &w->addresses)
+		if (netcfg_wants(w, &want->wishes, role, 0))
+			add_address(l, want);
+}
+
+static void list(struct listing *l, const struct declared *o)
+{
+	const struct netcfg_wanted_address *address;
+
+	switch ((enum declared_kind)o->kind) {
+	case DECLARED_VIP:
+		address = wanted_address(&l->h->wanted, &o->vip.address);
+		if (address)
+			add_address(l, address);
+		return;
+	case DECLARED_SYSCTL:
+		list_sysctl(l, o->sysctl.name);
+		return;
+	case DECLARED_REAL_SERVER:
+		list_role(l, NETCFG_OBJECT_REAL_SERVER);
+		return;
+	case DECLARED_DIRECTOR:
+		list_role(l, NETCFG_OBJECT_DIRECTOR);
+		return;
+	}
+}
+
+int host_items(const struct host *h, const struct declared *o, host_item_vec *ret)
+{
+	struct listing l = { .h = h, .items = ret };
+	size_t n = ret->n;
+
+	list(&l, o);
+	if (l.r < 0)
+		ret->n = n;
+	return l.r;
+}
+
+bool host_contested(const struct host *h, const struct declared *o)
+{
+	struct listing l = { .h = h };
+
+	if (h->tracks.n)
+		list(&l, o);
+	return l.contested;
+}
+
+/* The host as it is ---------------------------------------------------------------------------- */
+
+const struct netcfg_found *host_found(const struct host *h)
+{
+	struct host_view *view = h->view;
+	struct netcfg_found fresh;
+
+	if (!view->stale)
+		return view->filled ? &view->found : &h->found;
+	/* For itself: what the reconciler compares with stays as its own look left it. */
+	if (netcfg_look(h->kernel, h->looked ? &h->wanted : NULL, &h->memory, &fresh) < 0)
+		return view->filled ? &view->found : h->looked ? &h->found : NULL;
+	netcfg_found_done(&view->found);
+	view->found = fresh;
+	view->filled = true;
+	/* While nothing is kept, nobody says that it has changed. */
+	view->stale = !h->looked;
+	return &view->found;
+}
+
+static bool is_ours(const struct host *h, const struct netcfg_found *found,
+		    const struct netcfg_address *a)
+{
+	const struct netcfg_link *link = netcfg_found_link_at(found, a->index);
+	struct netcfg_memo about = { .kind = NETCFG_MEMO_ADDRESS,
+				     .address = a->address,
+				     .prefix_length = a->prefix_length };
+	const struct netcfg_memo *memo;
+
+	if (!link)
+		return false;
+	memcpy(about.interface, link->name, sizeof(about.interface));
+	memo = netcfg_memory_find(&h->memory, &about);
+	return memo ? memo->class == NETCFG_OURS : a->protocol == NETCFG_ADDRESS_PROTOCOL;
+}
+
+bool host_address_is_foreign(const struct host *h, const struct inaddr *address)
+{
+	const struct netcfg_found *found = host_found(h);
+	const struct netcfg_address *a = found ? netcfg_found_address(found, address) : NULL;
+	const struct netcfg_address *end = a ? found->addresses.items + found->addresses.n : NULL;
+
+	for (; a && a < end && inaddr_compare(&a->address, address) == 0; a++)
+		if (!is_ours(h, found, a))
+			return true;
+	return false;
+}
+
+/* Where what is declared now wants the address. 0, -ENOENT or -ENOMEM. */
+static int find_place(const struct host *h, const struct netcfg_found *found,
+		      const struct inaddr *address, struct netcfg_memo *ret)
+{
+	const struct netcfg_wanted_address *want;
+	netcfg_conflict_vec conflicts = { 0 };
+	struct netcfg_wanted w = { 0 };
+	struct host_snapshot *s = NULL;
+	int r = host_snapshot_new(h->hooks->declared(h->arg), &s);
+
+	if (r == 0)
+		r = netcfg_expand(&s->view.all, &found->links, &w, &conflicts);
+	want = r == 0 ? wanted_address(&w, address) : NULL;
+	if (r == 0 && !want)
+		r = -ENOENT;
+	if (r == 0)
+		*ret = host_about_address(want);
+	netcfg_wanted_done(&w);
+	vec_done(&conflicts);
+	host_snapshot_unref(s);
+	return r;
+}
+
+int host_adopt(struct host *h, const struct inaddr *address)
+{
+	const struct netcfg_found *found = host_found(h);
+	const struct netcfg_memo *before;
+	const struct netcfg_link *link;
+	struct netcfg_memo memo, old;
+	netcfg_memo_vec rows = { .items = &memo, .n = 1 };
+	int r = found ? find_place(h, found, address, &memo) : -ENOENT;
+
+	if (r < 0)
+		return r;
+	link = netcfg_found_link(found, memo.interface);
+	if (!link || !netcfg_found_exact(found, address, link->index, memo.prefix_length))
+		return -ENOENT;
+	before = netcfg_memory_find(&h->memory, &memo);
+	if (before && before->class == NETCFG_OURS)
+		return 0;
+	old = before ? *before : memo;
+	memo.class = NETCFG_OURS;
+	r = host_memory_touch(h, &rows);
+	if (r == 0)
+		r = netcfg_memory_put(&h->memory, &memo);
+	if (r == 0 && host_memory_flush(h) < 0) {
+		r = -EIO;
+		if (before)
+			(void)netcfg_memory_put(&h->memory, &old);
+		else
+			netcfg_memory_drop(&h->memory, &memo);
+	}
+	h->kicked = true;
+	return r;
+}
