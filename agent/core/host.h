@@ -67,6 +67,7 @@ struct host_item {
 	char found[NETCFG_MEMO_VALUE_MAX];     /* also "down", "absent", "other"; empty: unknown */
 	char effective[NETCFG_MEMO_VALUE_MAX]; /* sysctl: with `all` combined; else as found */
 	enum netcfg_state state;
+	bool optional;	     /* nothing waits for it */
 	int error;	     /* negative errno of the last attempt; 0: none failed */
 	const char *message; /* borrowed until the next run; NULL: none */
 };
