@@ -40,7 +40,7 @@ used() {
 }
 
 started=$(now)
-ip -n other -batch "$LAB/batch"
+ip -n other -batch - <"$LAB/batch"
 batch=$((($(now) - started) / 1000))
 expect_same "ip -batch adds them" "$count" "$(number other)"
 
