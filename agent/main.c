@@ -308,6 +308,7 @@ static int open_kernel(struct agent *a, struct err *e)
 	a->api = (struct api){
 		.change = a->change,
 		.reconcile = a->reconcile,
+		.host = host_side_host(a->host),
 		.version = LVSD_VERSION,
 		.openapi = openapi_document,
 		.drift_notice = "interval",

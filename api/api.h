@@ -39,6 +39,7 @@ struct api_snapshot {
 struct api {
 	struct change *change;
 	struct reconcile *reconcile;
+	struct host *host;   /* NULL: nobody looks after the host's side */
 	const char *version; /* of the program */
 	const char *openapi; /* the document to serve */
 	const char

@@ -36,6 +36,14 @@ bool handle_capabilities(struct api *api, struct request *req, struct response *
 
 /* handlers_list.c */
 bool handle_services(struct api *api, struct request *req, struct response *resp);
+bool handle_vips(struct api *api, struct request *req, struct response *resp);
+bool handle_sysctls(struct api *api, struct request *req, struct response *resp);
+
+/* handlers_declared.c: VIPs, sysctls, roles */
+bool handle_declared_get(struct api *api, struct request *req, struct response *resp);
+bool handle_declared_write(struct api *api, struct request *req, struct response *resp);
+bool handle_declared_delete(struct api *api, struct request *req, struct response *resp);
+bool handle_vip_announce(struct api *api, struct request *req, struct response *resp);
 
 /* handlers_services.c */
 bool handle_service_get(struct api *api, struct request *req, struct response *resp);

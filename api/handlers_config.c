@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /v1/config: the desired state as one document. */
+#include "declared_json.h"
 #include "document.h"
 #include "field_json.h"
 #include "handlers.h"
 #include "view.h"
 
-/* The document is written service by service from a state that stays as it is. */
+/* The document is written object by object from a state that stays as it is. */
 struct config_stream {
 	struct desired *desired;
-	size_t at;
+	size_t at;	 /* in the services */
+	size_t declared; /* in the objects of the host's side */
+	enum { SERVICES, VIPS, ROLES, SYSCTLS, END } part;
 	struct json_writer w;
 	bool begun;
 };
@@ -21,27 +24,102 @@ static void config_stream_free(void *state)
 	free(s);
 }
 
+static bool next_service(struct config_stream *s)
+{
+	const struct service *service;
+	char id[IPVS_SERVICE_ID_MAX];
+
+	if (s->at == s->desired->services.n)
+		return false;
+	service = s->desired->services.items[s->at++];
+	json_write_key(&s->w, ipvs_service_key_format(&service->spec.key, id));
+	service_encode(service, &s->w);
+	return true;
+}
+
+/* The next object, if it is of this kind. */
+static const struct declared *next_declared(struct config_stream *s, enum declared_kind kind)
+{
+	const declared_vec *all = &s->desired->declared;
+
+	return s->declared < all->n && all->items[s->declared]->kind == kind
+		       ? all->items[s->declared++]
+		       : NULL;
+}
+
+static bool next_entry(struct config_stream *s, enum declared_kind kind)
+{
+	const struct declared *o = next_declared(s, kind);
+	struct declared_key key;
+	char id[DECLARED_ID_MAX];
+
+	if (!o)
+		return false;
+	key = declared_key_of(o);
+	json_write_key(&s->w, declared_id(&key, id));
+	declared_encode(o, &s->w);
+	return true;
+}
+
+/* A role that is absent is null, so that the document put back takes away one that is there. */
+static void write_role(struct config_stream *s, const char *name, enum declared_kind kind)
+{
+	const struct declared *o = next_declared(s, kind);
+
+	json_write_key(&s->w, name);
+	if (o)
+		declared_encode(o, &s->w);
+	else
+		json_write_null(&s->w);
+}
+
+static void begin_part(struct config_stream *s, const char *name)
+{
+	json_write_key(&s->w, name);
+	json_write_begin_object(&s->w);
+}
+
+/* Writes the next object of a part; false: the part is at its end. */
+static bool next_of_part(struct config_stream *s)
+{
+	switch (s->part) {
+	case SERVICES:
+		return next_service(s);
+	case VIPS:
+		return next_entry(s, DECLARED_VIP);
+	case ROLES:
+		write_role(s, "realServer", DECLARED_REAL_SERVER);
+		write_role(s, "director", DECLARED_DIRECTOR);
+		return false;
+	case SYSCTLS:
+		return next_entry(s, DECLARED_SYSCTL);
+	case END:
+		break;
+	}
+	return false;
+}
+
 static int config_stream_next(void *state, struct buf *out)
 {
+	static const char *const names[] = {
+		[SERVICES] = "services", [VIPS] = "vips", [ROLES] = "roles", [SYSCTLS] = "sysctls"
+	};
 	struct config_stream *s = state;
-	char id[IPVS_SERVICE_ID_MAX];
 
 	s->w.out = out;
 	if (!s->begun) {
 		s->begun = true;
 		json_write_begin_object(&s->w);
-		json_write_key(&s->w, "services");
-		json_write_begin_object(&s->w);
+		begin_part(s, names[SERVICES]);
 		return 1;
 	}
-	if (s->at < s->desired->services.n) {
-		const struct service *service = s->desired->services.items[s->at++];
-
-		json_write_key(&s->w, ipvs_service_key_format(&service->spec.key, id));
-		service_encode(service, &s->w);
+	if (next_of_part(s))
 		return 1;
-	}
 	json_write_end_object(&s->w);
+	if (++s->part != END) {
+		begin_part(s, names[s->part]);
+		return 1;
+	}
 	json_write_key(&s->w, "policy");
 	json_write_begin_object(&s->w);
 	field_encode(&policy_table, &s->desired->policy, &s->w);

@@ -104,6 +104,13 @@ static bool has_condition(struct api *api, const struct service *s, const char *
 	return view_condition_of(api, s, type) == streq(equals, "=True");
 }
 
+bool list_filter_matches_metadata(const struct list_filter *f, const struct metadata *m)
+{
+	if (f->owner && !(m->owner ? streq(m->owner, f->owner) : !*f->owner))
+		return false;
+	return !f->label || has_label(m, f->label);
+}
+
 bool list_filter_matches(struct api *api, const struct list_filter *f, const struct service *s)
 {
 	const struct ipvs_service_key *key = &s->spec.key;
@@ -114,9 +121,7 @@ bool list_filter_matches(struct api *api, const struct list_filter *f, const str
 		return false;
 	if (f->by_port && (key->fwmark || key->port != f->port))
 		return false;
-	if (f->owner && !(s->meta.owner ? streq(s->meta.owner, f->owner) : !*f->owner))
-		return false;
-	if (f->label && !has_label(&s->meta, f->label))
+	if (!list_filter_matches_metadata(f, &s->meta))
 		return false;
 	return !f->condition || has_condition(api, s, f->condition);
 }

@@ -18,6 +18,9 @@ int list_filter_parse(const struct request *req, struct list_filter *ret, struct
 
 bool list_filter_matches(struct api *api, const struct list_filter *f, const struct service *s);
 
+/* The part of it that every kind of object has: owner and labels. */
+bool list_filter_matches_metadata(const struct list_filter *f, const struct metadata *m);
+
 /* Reads ?include=. As above. */
 int list_include(const struct request *req, struct view_extra *ret, struct err *e);
 

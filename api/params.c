@@ -47,7 +47,7 @@ static const struct param params[] = {
 	  .max = 400,
 	  .pattern = "^[^=]+=",
 	  .example = "app=web",
-	  .doc = "Only services with this label, as NAME=VALUE." },
+	  .doc = "Only objects with this label, as NAME=VALUE." },
 	{ .name = "limit",
 	  .type = PARAM_UINT,
 	  .max = UINT32_MAX,
@@ -55,12 +55,12 @@ static const struct param params[] = {
 	  .doc = "At most so many items; when there are more, the answer has `continue`. 0 is no "
 		 "limit." },
 	{ .name = "owner",
-	  .operation = "listServices",
+	  .operation = "list",
 	  .type = PARAM_STRING,
 	  .max = 128,
 	  .may_be_empty = true,
 	  .example = "ci",
-	  .doc = "Only services of this owner; given without a value, only those of nobody." },
+	  .doc = "Only objects of this owner; given without a value, only those of nobody." },
 	{ .name = "owner",
 	  .type = PARAM_STRING,
 	  .max = 128,
@@ -90,7 +90,8 @@ const struct param *param_find(const char *name, const char *operation)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(params); i++)
 		if (streq(params[i].name, name) &&
-		    (!params[i].operation || streq(params[i].operation, operation)))
+		    (!params[i].operation ||
+		     strncmp(params[i].operation, operation, strlen(params[i].operation)) == 0))
 			return &params[i];
 	return NULL;
 }

@@ -16,7 +16,8 @@ enum param_type {
 
 struct param {
 	const char *name;
-	const char *operation; /* means this only there; NULL: wherever no other row fits */
+	const char *operation; /* means this only where the name begins so; NULL: wherever no other
+				* row fits */
 	const char *doc;
 	enum param_type type;
 	uint64_t max;

@@ -11,6 +11,8 @@ static const char *const delete_params[] = { "owner",  "force",	       "wait",
 					     "dryRun", "ignoreAbsent", NULL };
 static const char *const adopt_params[] = { "owner",  "force",		 "wait", "adopt",
 					    "dryRun", "allowMassDelete", NULL };
+static const char *const declared_list_params[] = { "owner", "label", "limit", "continue", NULL };
+static const char *const vip_params[] = { "owner", "force", "wait", "adopt", "dryRun", NULL };
 static const char *const weight_params[] = { "owner", "wait", "dryRun", NULL };
 static const char *const policy_params[] = { "wait", "dryRun", NULL };
 static const char *const plan_params[] = { "patch", "owner", "force", "adopt", NULL };
@@ -18,6 +20,11 @@ static const char *const reconcile_params[] = { "wait", "dryRun", "allowMassDele
 
 #define SERVICE	    "/v1/services/{service}"
 #define REAL_SERVER SERVICE "/real-servers/{realServer}"
+
+#define VIP		 "/v1/vips/{vip}"
+#define SYSCTL		 "/v1/sysctls/{sysctl}"
+#define REAL_SERVER_ROLE "/v1/roles/real-server"
+#define DIRECTOR_ROLE	 "/v1/roles/director"
 
 #define ROW(verb, who, what, url, fn, params, op, text)                                            \
 	{                                                                                          \
@@ -58,6 +65,43 @@ const struct route api_routes[] = {
 	    "The configured weight of a real server."),
 	ROW(PUT, OPERATOR, OBJECT, REAL_SERVER "/weight", handle_weight_put, weight_params,
 	    "putWeight", "Set the weight of a real server."),
+	ROW(GET, READER, NONE, "/v1/vips", handle_vips, declared_list_params, "listVips",
+	    "All VIPs."),
+	ROW(GET, READER, NONE, VIP, handle_declared_get, NULL, "getVip", "One VIP."),
+	ROW(PUT, ADMIN, OBJECT, VIP, handle_declared_write, vip_params, "putVip",
+	    "Create or replace a VIP."),
+	ROW(PATCH, ADMIN, OBJECT, VIP, handle_declared_write, vip_params, "patchVip",
+	    "Change members of a VIP by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, VIP, handle_declared_delete, delete_params, "deleteVip",
+	    "Remove a VIP."),
+	ROW(POST, OPERATOR, NONE, VIP "/announce", handle_vip_announce, NULL, "announceVip",
+	    "Announce a VIP to its neighbours now."),
+	ROW(GET, READER, NONE, REAL_SERVER_ROLE, handle_declared_get, NULL, "getRealServerRole",
+	    "The role of real server."),
+	ROW(PUT, ADMIN, DOCUMENT, REAL_SERVER_ROLE, handle_declared_write, vip_params,
+	    "putRealServerRole", "Make this host a real server, or change what it is as one."),
+	ROW(PATCH, ADMIN, DOCUMENT, REAL_SERVER_ROLE, handle_declared_write, vip_params,
+	    "patchRealServerRole", "Change members of the role of real server by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, REAL_SERVER_ROLE, handle_declared_delete, delete_params,
+	    "deleteRealServerRole", "Undo what the role of real server did."),
+	ROW(GET, READER, NONE, DIRECTOR_ROLE, handle_declared_get, NULL, "getDirectorRole",
+	    "The role of director."),
+	ROW(PUT, ADMIN, OBJECT, DIRECTOR_ROLE, handle_declared_write, write_params,
+	    "putDirectorRole", "Make this host a director, or change what it is as one."),
+	ROW(PATCH, ADMIN, OBJECT, DIRECTOR_ROLE, handle_declared_write, write_params,
+	    "patchDirectorRole", "Change members of the role of director by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, DIRECTOR_ROLE, handle_declared_delete, delete_params,
+	    "deleteDirectorRole", "Undo what the role of director did."),
+	ROW(GET, READER, NONE, "/v1/sysctls", handle_sysctls, declared_list_params, "listSysctls",
+	    "All declared kernel variables."),
+	ROW(GET, READER, NONE, SYSCTL, handle_declared_get, NULL, "getSysctl",
+	    "One declared kernel variable."),
+	ROW(PUT, ADMIN, OBJECT, SYSCTL, handle_declared_write, write_params, "putSysctl",
+	    "Declare the value of a kernel variable."),
+	ROW(PATCH, ADMIN, OBJECT, SYSCTL, handle_declared_write, write_params, "patchSysctl",
+	    "Change members of a declared kernel variable by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, SYSCTL, handle_declared_delete, delete_params, "deleteSysctl",
+	    "Put a kernel variable back to what it was."),
 	ROW(GET, READER, NONE, "/v1/state", handle_state, NULL, "getState",
 	    "What the kernel holds now."),
 	ROW(GET, READER, NONE, "/v1/diff", handle_diff, NULL, "getDiff",

@@ -7,6 +7,7 @@
 #include "field_json.h"
 #include "ipvs_fields.h"
 #include "timestamp.h"
+#include "view_declared.h"
 
 /* Whether the kernel holds the service as it is desired, and why not. */
 struct verdict {
@@ -45,7 +46,7 @@ static struct verdict judge(struct api *api, const struct service *s,
 	return v;
 }
 
-static void view_plan(const struct buf *plan, struct json_writer *w)
+void view_plan(const struct buf *plan, struct json_writer *w)
 {
 	if (!plan)
 		return;
@@ -355,6 +356,7 @@ size_t view_pending(struct api *api, uint64_t revision, struct json_writer *w)
 		write_pending(api, NULL, key, w);
 		n++;
 	}
+	n += view_declared_pending(api, d, w);
 	json_write_end_array(w);
 	json_write_end_object(w);
 	json_write_end_object(w);
@@ -366,15 +368,15 @@ void view_etag(struct response *resp, uint64_t revision)
 	response_header(resp, "ETag", "\"%llu\"", (unsigned long long)revision);
 }
 
-static void add_encoded(struct buf *out, const char *id)
+void view_add_encoded(struct buf *out, const char *id)
 {
 	for (; *id; id++) {
-		if (*id == '[')
-			buf_add_str(out, "%5B");
-		else if (*id == ']')
-			buf_add_str(out, "%5D");
-		else
+		/* RFC 3986: unreserved characters, and of the others what our ids have in them. */
+		if ((*id >= 'a' && *id <= 'z') || (*id >= 'A' && *id <= 'Z') ||
+		    (*id >= '0' && *id <= '9') || strchr("-._~:", *id))
 			buf_add(out, id, 1);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)*id);
 	}
 }
 
@@ -386,10 +388,10 @@ void view_location(struct response *resp, const char *header,
 	_cleanup_(buf_done) struct buf out = { 0 };
 
 	buf_add_str(&out, "/v1/services/");
-	add_encoded(&out, ipvs_service_key_format(service, id));
+	view_add_encoded(&out, ipvs_service_key_format(service, id));
 	if (dest) {
 		buf_add_str(&out, "/real-servers/");
-		add_encoded(&out, ipvs_dest_key_format(dest, dest_id));
+		view_add_encoded(&out, ipvs_dest_key_format(dest, dest_id));
 	}
 	buf_add_str(&out, suffix);
 	if (!out.failed)

@@ -11,6 +11,12 @@ struct view_extra {
 	bool stats;		/* ?include=stats */
 };
 
+/* Writes the member `plan` of a dry run; NULL: none. */
+void view_plan(const struct buf *plan, struct json_writer *w);
+
+/* Appends an id to a URL path, percent-encoded where need be. */
+void view_add_encoded(struct buf *out, const char *id);
+
 /* A service as one object, with its real servers and their connection counts. */
 void view_service(struct api *api, const struct service *s, const struct view_extra *extra,
 		  struct json_writer *w);

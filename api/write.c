@@ -10,11 +10,27 @@
 #include "handlers.h"
 #include "log.h"
 #include "kernel_walk.h"
-#include "view.h"
+#include "view_declared.h"
 
 int write_start(struct write *w, struct err *e)
 {
 	return w->dry_run ? change_rehearse_begin(w->api->change, e) : 0;
+}
+
+/* What would be done on the host cannot be told beforehand yet: the plan is null. */
+static void dry_run_declared(struct write *w, struct response *resp, struct desired *state)
+{
+	const struct declared *o = declared_find(&state->declared, &w->declared);
+	_cleanup_(buf_done) struct buf plan = { 0 };
+	struct json_writer out;
+
+	buf_add_str(&plan, "null");
+	json_write_init(&out, &resp->body);
+	if (o)
+		view_declared(w->api, o, &plan, &out);
+	else
+		view_declared_deleted(w->api, &w->declared, &plan, &out);
+	response_json(resp, 200);
 }
 
 /* A dry run of one object: what it would be, and what would be done. */
@@ -63,7 +79,10 @@ bool write_end(struct write *w, struct request *req, struct response *resp, int 
 		return kernel_walk_plan(w->api, req, resp, state);
 	if (w->kind == WRITE_CONFIG)
 		return kernel_walk_dry_run(w->api, req, resp, state);
-	answer_dry_run(w, resp, state);
+	if (w->kind == WRITE_DECLARED)
+		dry_run_declared(w, resp, state);
+	else
+		answer_dry_run(w, resp, state);
 	desired_unref(state);
 	return true;
 }
@@ -141,6 +160,39 @@ static enum outcome service_outcome(struct api *api, const struct ipvs_service_k
 	return OUTCOME_PENDING;
 }
 
+static enum outcome outcome_of(enum view_progress progress)
+{
+	static const enum outcome outcomes[] = {
+		[VIEW_WAITS] = OUTCOME_WAIT,
+		[VIEW_HELD] = OUTCOME_DONE,
+		[VIEW_STUCK] = OUTCOME_PENDING,
+	};
+
+	return outcomes[progress];
+}
+
+/* Of all services. Where IPVS is missing and not needed, as on a real server, it is not missed. */
+static enum outcome services_outcome(struct api *api)
+{
+	const struct desired *d = change_published(api->change);
+
+	if (reconcile_stats(api->reconcile)->kernel_error)
+		return d->services.n || d->tombstones.n || !d->declared.n ? OUTCOME_PENDING
+									  : OUTCOME_DONE;
+	return reconcile_idle(api->reconcile) ? OUTCOME_DONE : OUTCOME_WAIT;
+}
+
+/* Of services and host together: what does not wait does not hold up the answer. */
+static enum outcome whole_outcome(struct api *api)
+{
+	enum outcome services = services_outcome(api);
+	enum outcome host = outcome_of(view_host_progress(api));
+
+	if (services == OUTCOME_WAIT || host == OUTCOME_WAIT)
+		return OUTCOME_WAIT;
+	return services == OUTCOME_DONE ? host : services;
+}
+
 static enum outcome outcome(const struct write *w)
 {
 	const struct reconcile_stats *stats = reconcile_stats(w->api->reconcile);
@@ -150,6 +202,8 @@ static enum outcome outcome(const struct write *w)
 	case WRITE_REAL_SERVER:
 	case WRITE_WEIGHT:
 		return service_outcome(w->api, &w->key);
+	case WRITE_DECLARED:
+		return outcome_of(view_declared_progress(w->api, &w->declared));
 	case WRITE_RECONCILE:
 		if (stats->passes < w->pass && !stats->kernel_error)
 			return OUTCOME_WAIT;
@@ -160,9 +214,7 @@ static enum outcome outcome(const struct write *w)
 	case WRITE_POLICY:
 		return OUTCOME_DONE; /* nothing for the kernel to do */
 	}
-	if (stats->kernel_error)
-		return OUTCOME_PENDING;
-	return reconcile_idle(w->api->reconcile) ? OUTCOME_DONE : OUTCOME_WAIT;
+	return whole_outcome(w->api);
 }
 
 static unsigned success(const struct write *w, enum outcome o)
@@ -229,6 +281,15 @@ static void answer_real_server(struct write *w, struct response *resp, const str
 	response_json(resp, success(w, o));
 }
 
+/* Another client's write took it away while this one waited for the kernel. */
+static void answer_overtaken(struct request *req, struct response *resp)
+{
+	struct err e = { 0 };
+
+	(void)err_set(&e, 0, "not_found", "it was written and then deleted by another client");
+	(void)handle_problem(req, resp, &e);
+}
+
 static void answer_object(struct write *w, struct request *req, struct response *resp,
 			  enum outcome o)
 {
@@ -238,12 +299,7 @@ static void answer_object(struct write *w, struct request *req, struct response 
 	struct json_writer out;
 
 	if (!s || (has_dest && !rs)) {
-		struct err e = { 0 };
-
-		/* Another client's write took it away while this one waited for the kernel. */
-		(void)err_set(&e, 0, "not_found",
-			      "it was written and then deleted by another client");
-		(void)handle_problem(req, resp, &e);
+		answer_overtaken(req, resp);
 		return;
 	}
 	if (w->created)
@@ -256,6 +312,30 @@ static void answer_object(struct write *w, struct request *req, struct response 
 	view_service(w->api, s, NULL, &out);
 	view_etag(resp, s->meta.revision);
 	response_json(resp, success(w, o));
+}
+
+static void answer_declared(struct write *w, struct request *req, struct response *resp,
+			    enum outcome o)
+{
+	const struct declared *object =
+		declared_find(&change_published(w->api->change)->declared, &w->declared);
+	struct json_writer out;
+
+	json_write_init(&out, &resp->body);
+	if (w->deletes && o == OUTCOME_DONE) {
+		resp->status = 204;
+	} else if (w->deletes) {
+		view_declared_deleted(w->api, &w->declared, NULL, &out);
+		response_json(resp, 202);
+	} else if (!object) {
+		answer_overtaken(req, resp);
+	} else {
+		if (w->created)
+			view_declared_location(resp, "Location", &w->declared);
+		view_declared(w->api, object, NULL, &out);
+		view_etag(resp, object->meta.revision);
+		response_json(resp, success(w, o));
+	}
 }
 
 static bool refuse(struct request *req, struct response *resp, const char *code, const char *text)
@@ -291,6 +371,8 @@ bool write_resume(struct api *api, struct request *req, struct response *resp, b
 		answer_policy(w, resp);
 	else if (w->kind == WRITE_CONFIG || w->kind == WRITE_RECONCILE)
 		answer_document(w, resp, o);
+	else if (w->kind == WRITE_DECLARED)
+		answer_declared(w, req, resp, o);
 	else if (w->deletes)
 		answer_deletion(w, resp, o);
 	else

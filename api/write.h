@@ -11,6 +11,7 @@ enum write_kind {
 	WRITE_SERVICE,
 	WRITE_REAL_SERVER,
 	WRITE_WEIGHT,
+	WRITE_DECLARED,
 	WRITE_CONFIG,
 	WRITE_PLAN, /* a document of which only the plan is wanted */
 	WRITE_POLICY,
@@ -25,6 +26,7 @@ struct write {
 	bool committed, failed; /* told by api_commit() */
 	struct ipvs_service_key key;
 	struct ipvs_dest_key dest;
+	struct declared_key declared; /* WRITE_DECLARED */
 	uint64_t revision;  /* WRITE_CONFIG, WRITE_RECONCILE: the document's after the write */
 	uint64_t pass;	    /* WRITE_RECONCILE: the pass to wait for */
 	struct write *next; /* in api->uncommitted */

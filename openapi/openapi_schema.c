@@ -8,6 +8,7 @@
 
 #include "field_schema.h"
 #include "ipvs_fields.h"
+#include "netcfg_fields.h"
 #include "openapi_private.h"
 #include "policy.h"
 
@@ -19,8 +20,13 @@ enum view {
 };
 
 static const char *const view_names[VIEWS] = { "input", "answer", "kernel" };
-static const struct field_table *const tables[] = { &ipvs_service_table, &ipvs_dest_table,
-						    &policy_table };
+static const struct field_table *const tables[] = { &ipvs_service_table,
+						    &ipvs_dest_table,
+						    &policy_table,
+						    &netcfg_vip_table,
+						    &netcfg_real_server_role_table,
+						    &netcfg_director_role_table,
+						    &netcfg_sysctl_table };
 
 static json_t *names(struct openapi *o, const struct field *f, bool hidden)
 {

@@ -178,6 +178,8 @@ static void add_link(struct listing *l, const struct netcfg_wanted_link *want)
 	const char *found = !link ? "absent" : link->flags & IFF_UP ? "up" : "down";
 
 	add(l, &about, netcfg_link_state(want, &l->h->found), "up", found, found);
+	if (l->items && l->r == 0)
+		l->items->items[l->items->n - 1].optional = want->optional;
 }
 
 static void add_fou(struct listing *l, const struct netcfg_wanted_fou *want)
@@ -314,8 +316,7 @@ const struct netcfg_found *host_found(const struct host *h)
 	netcfg_found_done(&view->found);
 	view->found = fresh;
 	view->filled = true;
-	/* While nothing is kept, nobody says that it has changed. */
-	view->stale = !h->looked;
+	view->stale = false;
 	return &view->found;
 }
 

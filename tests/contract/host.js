@@ -1,0 +1,201 @@
+// The host's side: VIPs, roles, sysctls over the host in memory, which has lo and eth0. Statuses,
+// ETags, owners, pages, contradictions, documents, and what is refused without a trace.
+import {startDaemon} from './lib/daemon.js';
+import {client} from './lib/http.js';
+import {checkAnswer, operations} from './lib/spec.js';
+import {finish, report, test} from './lib/tap.js';
+
+const daemon = await startDaemon();
+const send = client(daemon.admin);
+const vip = '/v1/vips/192.0.2.10';
+const eth0 = {interface: 'eth0'};
+const kinds = {
+  Vip: {at: vip, body: eth0, other: {interface: 'lo'}, waits: {interface: 'vlan100'}},
+  RealServerRole: {
+    at: '/v1/roles/real-server', body: {vips: {'192.0.2.20': {}}}, other: {vips: {'192.0.2.21': {}}},
+    waits: {interface: 'vlan100', vips: {'192.0.2.20': {}}},
+  },
+  DirectorRole: {
+    at: '/v1/roles/director', body: {ipv4Forwarding: true}, other: {ipv4Forwarding: false},
+    waits: {ipvs: {of_a_newer_kernel: 1}},
+  },
+  Sysctl: {
+    at: '/v1/sysctls/net.ipv4.conf.eth0.arp_ignore', body: {value: 1}, other: {value: '2'}, waits: null,
+  },
+};
+
+const expect = (answer, status, ...more) => [
+  ...(answer.status === status ? [] : [`${answer.status}, not ${status}: ${answer.text.slice(0, 500)}`]), ...more.flat()];
+const same = (got, want, what = '') => (JSON.stringify(got) === JSON.stringify(want) ? []
+  : [`${what} ${JSON.stringify(got)}, not ${JSON.stringify(want)}`]);
+const condition = (object, type) => object?.status.conditions.find((c) => c.type === type)?.status;
+const empty = () => send('PUT', '/v1/config?force=true', {body: {vips: {}, roles: {}, sysctls: {}}});
+const etag = async () => (await send('GET', '/v1/config')).headers.etag;
+
+// One object from its creation to its end, each answer by the document.
+async function life(name, {at, body, other, waits}) {
+  const valid = (verb, answer) => checkAnswer(operations[`${verb}${name}`], answer);
+  const faults = [];
+  const step = (answer, status, verb, ...more) => {
+    faults.push(...expect(answer, status, valid(verb, answer), ...more));
+    return answer;
+  };
+  await empty();
+  step(await send('GET', at), 404, 'get');
+  step(await send('PATCH', at, {body}), 404, 'patch');
+  step(await send('DELETE', at), 404, 'delete');
+  step(await send('DELETE', `${at}?ignoreAbsent=true`), 204, 'delete');
+  const dry = step(await send('PUT', `${at}?dryRun=true`, {body}), 200, 'put');
+  faults.push(...same(dry.json?.status.plan, null, 'plan'));
+  step(await send('GET', at), 404, 'get');
+  const made = step(await send('PUT', at, {body}), 201, 'put');
+  faults.push(...same(made.headers.location, at, 'Location'), ...same(condition(made.json, 'Programmed'), 'True'));
+  if (!made.json?.status.items.length || made.json.status.items.some((i) => !i.inSync || i.found !== i.wanted))
+    faults.push(`items ${JSON.stringify(made.json?.status.items)}`);
+  const again = step(await send('PUT', at, {body}), 200, 'put');
+  faults.push(...same(again.headers.etag, made.headers.etag, 'ETag'), ...same(await etag(), made.headers.etag, 'ETag'));
+  step(await send('PUT', at, {body: again.json}), 200, 'put');
+  faults.push(...same(await etag(), made.headers.etag, 'ETag of what is sent back'));
+  step(await send('PUT', at, {body, headers: {'if-none-match': '*'}}), 412, 'put');
+  step(await send('PUT', at, {body, headers: {'if-match': '"1"'}}), 412, 'put');
+  const changed = step(await send('PATCH', at, {body: other, headers: {'if-match': made.headers.etag}}), 200, 'patch');
+  faults.push(...same(changed.json?.metadata.generation, 2, 'generation'));
+  step(await send('PATCH', `${at}?owner=ci`, {body: {metadata: {owner: 'ci'}}}), 200, 'patch');
+  step(await send('PUT', at, {body}), 409, 'put');
+  step(await send('DELETE', at), 409, 'delete');
+  if (waits) {
+    const waiting = step(await send('PUT', `${at}?owner=ci`, {body: waits}), 202, 'put');
+    faults.push(...same(condition(waiting.json, 'Pending'), 'True'), ...same(condition(waiting.json, 'Programmed'), 'False'));
+  }
+  step(await send('DELETE', `${at}?owner=ci&dryRun=true`), 200, 'delete');
+  step(await send('DELETE', `${at}?owner=ci`), 204, 'delete');
+  step(await send('GET', at), 404, 'get');
+  return faults;
+}
+
+for (const [name, kind] of Object.entries(kinds))
+  await test(`${name}: from its creation to its end`, () => life(name, kind));
+
+// Refused, with this pointer, and nothing has changed.
+const long = 'sixteen-bytes-16';
+const bad = [
+  ['PUT', vip, {}, 422, '/interface required'],
+  ...['a/b', '..', '.', 'all', 'a b', 'a:b'].map((name) => ['PUT', vip, {interface: name}, 422, '/interface invalid_interface']),
+  ['PUT', vip, {interface: ''}, 422, '/interface unknown_value'],
+  ['PUT', vip, {interface: long}, 422, '/interface too_long'],
+  ['PUT', vip, {interface: 5}, 422, '/interface wrong_type'],
+  ...[0, 24, 31, 33, 128, 129, -1].map((n) => ['PUT', vip, {...eth0, prefixLength: n}, 422, '/prefixLength out_of_range']),
+  ['PUT', '/v1/vips/2001:db8::10', {...eth0, prefixLength: 32}, 422, '/prefixLength out_of_range'],
+  ['PUT', '/v1/vips/2001:db8::10', {...eth0, label: 'x'}, 422, '/label label_needs_ipv4'],
+  ['PUT', vip, {...eth0, announce: {count: 61}}, 422, '/announce/count out_of_range'],
+  ['PUT', vip, {...eth0, nonsense: 1}, 422, '/nonsense unknown_member'],
+  ['PUT', vip, [], 422, ' wrong_type'],
+  ...['192.0.2.10%2F32', '192.0.2.010', '127.0.0.1', '224.0.0.1', '0.0.0.0', '255.255.255.255', 'fe80::1%25eth0', '::ffff:192.0.2.1', 'x']
+    .map((id) => ['PUT', `/v1/vips/${id}`, eth0, 400, 'invalid_id']),
+  ...['kernel.panic', 'net.ipv4.conf.%2E%2E%2F%2E%2E%2Fkernel.panic', 'net.ipv4.conf...arp_ignore', `net.ipv4.conf.${long}.arp_ignore`,
+    'net.ipv4.conf.eth0%2F..%2F..%2Fx.arp_ignore', 'net.ipv4.vs.a%2Fb', 'net%2Fipv4%2Fip_forward', 'net.ipv4.ip_forward%20']
+    .map((id) => ['PUT', `/v1/sysctls/${id}`, {value: 1}, 400, 'invalid_id']),
+  ['PUT', '/v1/sysctls/net.ipv4.ip_forward', {}, 422, '/value required'],
+  ['PUT', '/v1/sysctls/net.ipv4.ip_forward', {value: 2}, 422, '/value invalid_value'],
+  ['PUT', '/v1/sysctls/net.ipv4.ip_forward', {value: '1\n0'}, 422, '/value invalid_value'],
+  ['PUT', '/v1/sysctls/net.ipv4.ip_forward', {value: true}, 422, '/value wrong_type'],
+  ['PUT', '/v1/roles/real-server', {mode: 'nat'}, 422, '/mode unknown_value'],
+  ['PUT', '/v1/roles/real-server', {interface: '..'}, 422, '/interface invalid_interface'],
+  ['PUT', '/v1/roles/real-server', {vips: {'192.0.2.1/32': {}}}, 422, '/vips/192.0.2.1~132 invalid_id'],
+  ['PUT', '/v1/roles/real-server', {vips: {'2001:db8::1': {}, '2001:DB8::1': {}}}, 422, '/vips/2001:DB8::1 duplicate_id'],
+  ['PUT', '/v1/roles/real-server', {tunnel: {type: 'gue', port: 5555}}, 422, '/tunnel tunnel_needs_tun'],
+  ['PUT', '/v1/roles/director', {timeouts: {tcpSeconds: 900}}, 422, '/timeouts not_supported'],
+  ['PUT', '/v1/roles/director', {ipvs: {'../conntrack': 1}}, 422, '/ipvs/..~1conntrack sysctl_not_allowed'],
+  ['PUT', '/v1/roles/director', {ipvs: {conntrack: 2}}, 422, '/ipvs/conntrack invalid_value'],
+  ['PUT', '/v1/config', {vips: {'192.0.2.1/32': eth0}}, 422, '/vips/192.0.2.1~132 invalid_id'],
+  ['PUT', '/v1/config', {vips: {'192.0.2.1': {interface: '..'}}}, 422, '/vips/192.0.2.1/interface invalid_interface'],
+  ['PUT', '/v1/config', {vips: []}, 422, '/vips wrong_type'],
+  ['PUT', '/v1/config', {sysctls: {'kernel.panic': {value: 1}}}, 422, '/sysctls/kernel.panic sysctl_not_allowed'],
+  ['PATCH', '/v1/config', {roles: {backup: {}}}, 422, '/roles/backup unknown_member'],
+  ['PUT', '/v1/config', {roles: {realServer: {vips: {'192.0.2.10': {}}}}}, 409, '/roles/realServer/vips/192.0.2.10 desired_conflict'],
+  ['PUT', '/v1/roles/real-server', {vips: {'192.0.2.10': {}}}, 409, '/vips/192.0.2.10 desired_conflict'],
+  ['PUT', '/v1/sysctls/net.ipv4.conf.all.forwarding', {value: 0}, 409, '/value desired_conflict'],
+  ['PATCH', '/v1/roles/director', {ipv4Forwarding: false}, 409, '/ipv4Forwarding desired_conflict'],
+];
+
+await empty();
+await send('PUT', '/v1/config', {body: {
+  vips: {'192.0.2.10': eth0}, roles: {director: {}}, sysctls: {'net.ipv4.ip_forward': {value: 1}},
+}});
+const before = await etag();
+for (const [method, url, body, status, want] of bad) {
+  await test(`${status}: ${method} ${url} ${JSON.stringify(body)}`, async () => {
+    const answer = await send(method, url, {body});
+    const got = status === 400 ? answer.json?.code : answer.json?.errors?.map((e) => `${e.pointer} ${e.code}`).join('\n');
+    return expect(answer, status, same(got, want), same(await etag(), before, 'ETag'));
+  });
+}
+
+await test('another spelling is the same object', async () => {
+  await send('PUT', '/v1/vips/2001:db8::10', {body: eth0});
+  const answer = await send('GET', '/v1/vips/2001:0DB8:0::10');
+  return expect(answer, 200, same(answer.headers['content-location'], '/v1/vips/2001:db8::10'), same(answer.json?.id, '2001:db8::10'));
+});
+await test('a slash in an id stands percent-encoded', async () => {
+  const at = '/v1/sysctls/net.ipv4.conf.eth0%2F100.arp_ignore';
+  const answer = await send('PUT', at, {body: {value: 1}});
+  const read = await send('GET', at);
+  return [...expect(answer, 202, same(answer.headers.location, at), same(answer.json?.id, 'net.ipv4.conf.eth0/100.arp_ignore')),
+    ...expect(read, 200, same(read.headers['content-location'], undefined))];
+});
+await test('lists by pages, owner and label', async () => {
+  const faults = [];
+  await empty();
+  const vips = Object.fromEntries([...Array(25).keys()].map((n) => [`192.0.2.${100 + n}`,
+    {...eth0, metadata: n % 5 ? {} : {owner: 'ci', labels: {n: `${n}`}}}]));
+  faults.push(...expect(await send('PUT', '/v1/config?force=true', {body: {vips, sysctls: {'net.ipv4.ip_forward': {value: 1}}}}), 200));
+  const list = async (query, path = 'vips') => {
+    const answer = await send('GET', `/v1/${path}?${query}`);
+    faults.push(...expect(answer, 200, checkAnswer(operations[path === 'vips' ? 'listVips' : 'listSysctls'], answer)));
+    return answer.json;
+  };
+  const ids = (page) => page.items.map((i) => i.id);
+  faults.push(...same(ids(await list('')), Object.keys(vips)), ...same(ids(await list('owner=ci')).length, 5),
+    ...same(ids(await list('owner=')).length, 20), ...same(ids(await list('label=n%3D10')), ['192.0.2.110']),
+    ...same(ids(await list('', 'sysctls')), ['net.ipv4.ip_forward']));
+  let page = await list('limit=10');
+  const all = ids(page);
+  await send('DELETE', '/v1/vips/192.0.2.115'); // the pages show the state of the first
+  while (page.continue) {
+    page = await list(`limit=10&continue=${page.continue}`);
+    all.push(...ids(page));
+  }
+  return [...faults, ...same(all, Object.keys(vips))];
+});
+await test('the document comes back as it was sent, and empties', async () => {
+  await send('PUT', '/v1/config?force=true', {body: {
+    vips: {'192.0.2.10': {...eth0, label: 'eth0:1'}}, roles: {director: {ipvs: {conntrack: 1}}},
+    sysctls: {'net.ipv4.conf.eth0.rp_filter': {value: 2}},
+  }});
+  const first = await send('GET', '/v1/config');
+  const back = await send('PUT', '/v1/config', {body: first.json});
+  const role = await send('PUT', '/v1/roles/real-server', {body: {vips: {'192.0.2.20': {}}}});
+  const restored = await send('PUT', '/v1/config', {body: first.json}); // null takes the new role away
+  const third = await send('GET', '/v1/config');
+  return [...expect(back, 200, same(back.headers.etag, first.headers.etag, 'ETag')), ...expect(role, 201),
+    ...expect(restored, 200, same(third.json, first.json)),
+    ...expect(await empty(), 200, same((await send('GET', '/v1/config')).json.vips, {}))];
+});
+await test('a document with what waits is 202 and says what', async () => {
+  const answer = await send('PUT', '/v1/config', {body: {vips: {'192.0.2.10': {interface: 'vlan100'}, '192.0.2.11': eth0}}});
+  return expect(answer, 202, checkAnswer(operations.putConfig, answer),
+    same(answer.json?.status.pending.map((p) => `${p.kind} ${p.id}`), ['vip 192.0.2.10']));
+});
+await test('an announcement is begun, or refused with the reason', async () => {
+  const good = await send('POST', '/v1/vips/192.0.2.11/announce');
+  const down = await send('POST', '/v1/vips/192.0.2.10/announce');
+  const none = await send('POST', '/v1/vips/192.0.2.12/announce');
+  await send('PUT', '/v1/vips/192.0.2.13', {body: {interface: 'lo'}});
+  const lo = await send('POST', '/v1/vips/192.0.2.13/announce');
+  return [...expect(good, 200, good.json?.status.announced?.left > 0 ? [] : [good.text]),
+    ...expect(down, 409, same(down.json?.code, 'not_announced')), ...expect(none, 404), ...expect(lo, 409, same(lo.json?.code, 'not_announced'))];
+});
+
+send.close();
+report('lvsd ended well', await daemon.stop() === 0 ? [] : daemon.log.slice(-1000));
+finish();
