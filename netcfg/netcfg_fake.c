@@ -230,6 +230,18 @@ void netcfg_fake_unlink(struct netcfg_kernel *k, const char *name)
 		(void)netcfg_fake_remove_link(fake_of(k), link);
 }
 
+void netcfg_fake_rename(struct netcfg_kernel *k, const char *from, const char *to)
+{
+	struct netcfg_fake *f = fake_of(k);
+	struct netcfg_link *link = netcfg_fake_find(f, from);
+
+	if (!link)
+		return;
+	memset(link->name, 0, sizeof(link->name));
+	memcpy(link->name, to, strnlen(to, sizeof(link->name) - 1));
+	netcfg_fake_news(f, &(struct netcfg_change){ .kind = NETCFG_CHANGE_LINK, .link = *link });
+}
+
 int netcfg_fake_do(struct netcfg_kernel *k, const struct netcfg_op *op)
 {
 	return netcfg_fake_execute(fake_of(k), op, false);

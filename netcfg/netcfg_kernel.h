@@ -135,6 +135,8 @@ int netcfg_fake_new(struct netcfg_kernel **ret);
 int netcfg_fake_link(struct netcfg_kernel *k, const struct netcfg_link *link);
 /* Removes a link with its addresses. */
 void netcfg_fake_unlink(struct netcfg_kernel *k, const char *name);
+/* Gives a link another name. */
+void netcfg_fake_rename(struct netcfg_kernel *k, const char *from, const char *to);
 /* Somebody adds, removes or writes. Result as of the operation. */
 int netcfg_fake_do(struct netcfg_kernel *k, const struct netcfg_op *op);
 /* Whether the module ip_vs is loaded. */

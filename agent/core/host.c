@@ -154,8 +154,20 @@ static bool rest(struct host *h, const declared_vec *declared, int64_t now)
 	return true;
 }
 
+/* While nothing is wanted nobody follows what changes: what somebody has asked for holds for a
+ * turn. */
+static void forget_view(struct host *h)
+{
+	if (h->looked || !h->view->filled)
+		return;
+	netcfg_found_done(&h->view->found);
+	h->view->filled = false;
+	h->view->stale = true;
+}
+
 static void first_part(struct host *h, int64_t now, int64_t end)
 {
+	forget_view(h);
 	if (h->noticed)
 		host_news_read(h, now);
 	if (h->kicked && h->phase == HOST_APPLYING) {

@@ -95,8 +95,8 @@ int host_announce(struct host *h, const struct inaddr *address, int64_t now);
 bool host_announce_status(const struct host *h, const struct inaddr *address,
 			  struct netcfg_announce_status *ret);
 
-/* The host as it is now: looks when news have come since the last look. NULL: it cannot be looked
- * at. Borrowed until the next run. */
+/* The host as it is now: looks when news have come since the last look, at most once a turn. NULL:
+ * it cannot be looked at. Borrowed until the next run. */
 const struct netcfg_found *host_found(const struct host *h);
 
 /* True when the host has this address and it is not ours. */

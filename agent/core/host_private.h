@@ -108,6 +108,10 @@ int host_memory_touch(struct host *h, const netcfg_memo_vec *rows);
 /* Makes the store as the memory is. 0 or a negative errno: tried again with the next. */
 int host_memory_flush(struct host *h);
 
+/* What is remembered of interfaces that have another name since the last look goes with them. 0 or
+ * -ENOMEM. */
+int host_memory_rename(struct host *h, const struct netcfg_found *now);
+
 /* host_track.c: failures, back-off, drift, and who fights. */
 struct host_track *host_track_find(const struct host *h, const struct netcfg_memo *about);
 /* NULL: none, or out of memory (then nothing is remembered of it). */

@@ -174,6 +174,8 @@ static int look(struct host *h, struct look *ret)
 	netcfg_conflict_vec conflicts = { 0 };
 	int r = netcfg_look(h->kernel, NULL, &h->memory, &ret->found);
 
+	if (r == 0 && h->looked)
+		r = host_memory_rename(h, &ret->found);
 	if (r == 0)
 		r = netcfg_expand(&h->now_wanted->view.all, &ret->found.links, &ret->wanted,
 				  &conflicts);

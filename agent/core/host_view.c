@@ -316,8 +316,7 @@ const struct netcfg_found *host_found(const struct host *h)
 	netcfg_found_done(&view->found);
 	view->found = fresh;
 	view->filled = true;
-	/* While nothing is kept, nobody says that it has changed. */
-	view->stale = !h->looked;
+	view->stale = false;
 	return &view->found;
 }
 

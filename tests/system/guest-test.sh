@@ -143,6 +143,42 @@ reloads() {
 	kept "reloading"
 }
 
+variable() { # FILE VALUE: has it?
+	[[ $(cat "/proc/sys/net/$1") == "$2" ]]
+}
+
+# The sandbox lets the daemon write below /proc/sys/net and nowhere else, and hides from it that
+# others write there, through the mount of everybody else.
+host() {
+	local before
+	before=$(cat /proc/sys/net/ipv4/conf/all/arp_ignore)
+	ip link add d0 type dummy
+	api here PATCH /v1/config '{"vips": {"192.0.2.10": {"interface": "d0"}}, "sysctls": {
+		"net.ipv4.conf.all.arp_ignore": {"value": "3"}, "net.ipv4.vs.conntrack": {"value": "1"}}}'
+	expect_status '200|202' "a VIP and variables are declared"
+	expect "the VIP is there" wait_until 5 eval 'ip -o address show dev d0 | grep -q 192.0.2.10/32'
+	expect "a variable of an interface is set" wait_until 5 variable ipv4/conf/all/arp_ignore 3
+	expect "one of IPVS too" wait_until 5 variable ipv4/vs/conntrack 1
+	expect_not "other variables are read-only for it" nsenter -t "$(property MainPID)" -m \
+		sh -c 'echo 1 >/proc/sys/vm/overcommit_memory'
+	mark
+	echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore
+	expect "what others write is put right within seconds" wait_until 3 variable ipv4/conf/all/arp_ignore 3
+	expect "the drift is recorded" wait_until 5 new_record MESSAGE_ID $ID_DRIFT
+	expect "and its repair" wait_until 5 new_record MESSAGE_ID $ID_REPAIR
+	ip address delete 192.0.2.10/32 dev d0
+	expect "a VIP removed by hand is back" wait_until 3 eval 'ip -o address show dev d0 | grep -q 192.0.2.10/32'
+	systemctl restart lvsd
+	wait_until 10 answers
+	expect "a restart leaves both" eval 'variable ipv4/conf/all/arp_ignore 3 && ip -o address show dev d0 | grep -q 192.0.2.10/32'
+	api here PATCH /v1/config '{"vips": null, "sysctls": null}'
+	expect_status '200|202' "they are taken back"
+	expect "the variable is as it was" wait_until 5 variable ipv4/conf/all/arp_ignore "$before"
+	expect "and the VIP gone" wait_until 5 eval '! ip -o address show dev d0 | grep -q 192.0.2.10'
+	ip link delete d0
+	kept "the host's side"
+}
+
 # The tap on what others write: not as installed, but with the lines that the unit file has for a drop-in.
 notices() {
 	local drop_in=/etc/systemd/system/lvsd.service.d
@@ -349,7 +385,7 @@ gives_up() {
 
 journalctl -f -n 0 -u lvsd >/mnt/logs/lvsd-journal.log &
 follower=$!
-for part in starts sandbox serves reloads notices restarts watchdog crashes_often sockets credentials stops gives_up; do
+for part in starts sandbox serves host reloads notices restarts watchdog crashes_often sockets credentials stops gives_up; do
 	printf '%s: %s\n' "$(cut -d ' ' -f 1 /proc/uptime)" "$part"
 	"$part"
 done

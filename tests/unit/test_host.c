@@ -92,6 +92,41 @@ TEST(many_vips_take_one_store_and_few_turns)
 	world_done(&x);
 }
 
+static int64_t ticking;
+
+/* Each look at the clock takes a millisecond. */
+static int64_t tick(void)
+{
+	return ++ticking;
+}
+
+TEST(much_work_is_done_in_slices)
+{
+	static const struct host_hooks hooks = { .declared = world_declared,
+						 .remember = world_remember,
+						 .clock = tick };
+	struct world x;
+	netcfg_memo_vec memory = { 0 };
+	char address[INADDR_TEXT_MAX];
+	uint64_t writes = 0;
+
+	world_init(&x);
+	host_free(x.host);
+	CHECK_INT(host_new(x.kernel, x.announce, &memory, &hooks, &x, 30000, &x.host), 0);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(address, sizeof(address), "10.1.%d.%d", i / 250, i % 250 + 1);
+		(void)world_vip(&x, address, "eth0");
+	}
+	while (!host_idle(x.host)) {
+		(void)world_turn(&x);
+		CHECK(x.kernel->ops->writes(x.kernel) - writes <= 2 * 10 * 32);
+		writes = x.kernel->ops->writes(x.kernel);
+	}
+	CHECK_INT(writes, 1000);
+	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
 TEST(a_role_comes_in_order_and_goes_without_a_trace)
 {
 	struct world x;

@@ -313,3 +313,36 @@ TEST(a_kick_tries_at_once)
 	CHECK(world_has(&x, "192.0.2.10", "eth0"));
 	world_done(&x);
 }
+
+/* Others give an interface another name. */
+static void rename_link(struct world *x, const char *from, const char *to)
+{
+	const struct netcfg_link link = link_of(x, from);
+
+	netcfg_fake_rename(x->kernel, from, to);
+	CHECK_STR(link_of(x, to).name, to);
+	CHECK_INT(link_of(x, to).index, link.index);
+}
+
+TEST(a_renamed_interface_keeps_nothing_of_ours)
+{
+	struct world x;
+	struct declared *o;
+
+	world_init(&x);
+	o = world_vip(&x, "192.0.2.10", "eth1");
+	(void)world_sysctl(&x, "net.ipv4.conf.eth1.arp_ignore", "1");
+	(void)world_run(&x);
+	rename_link(&x, "eth1", "lan0");
+	world_news(&x);
+	CHECK(!world_has(&x, "192.0.2.10", "lan0"));
+	CHECK_STR(world_read(&x, "net.ipv4.conf.lan0.arp_ignore"), "0");
+	CHECK_INT(world_item(&x, o, NULL).state, NETCFG_STATE_PENDING);
+	CHECK_INT(x.stored.n, 0);
+	rename_link(&x, "lan0", "eth1");
+	world_news(&x);
+	CHECK(world_has(&x, "192.0.2.10", "eth1"));
+	CHECK_STR(world_read(&x, "net.ipv4.conf.eth1.arp_ignore"), "1");
+	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}

@@ -1,0 +1,70 @@
+# A real server never answers ARP for a VIP of its role: at no time between the request that makes it one and
+# the end, in many repetitions, some with kill -9 in the middle. In the end all is as it was.
+# timeout: 600
+
+count=${QUIET_COUNT:-20}
+host client rs1
+lan front client=192.0.2.1/24 rs1=192.0.2.11/24
+modprobe ipip || true
+sysctl rs1 net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.lo.arp_announce=1
+lvsd_start rs1
+
+picture() {
+	ip -n rs1 -brief link | sed 's/@[^ ]*//'
+	ip -n rs1 -brief address
+	on rs1 busybox sh -c 'cd /proc/sys/net && grep -r "" ipv4/ip_forward ipv4/conf ipv6/conf/all ipv6/conf/front |
+		grep -E "arp_|rp_filter|forward|redirects|accept_"'
+}
+as_before() {
+	[[ $(picture) == "$before" ]]
+}
+before=$(picture)
+
+asking() { # FILE
+	spawn client python3 -I -S "$LAB_DIR/lib/arp-asker.py" front 192.0.2.10 "$1"
+	asker=$SPAWNED
+	wait_until 10 test -e "$1"
+}
+asked() { # FILE: ends it
+	kill -TERM "$asker"
+	wait_until 5 grep -q '^asked' "$1"
+}
+
+asking "$LAB/quiet"
+missing=0 left=0
+for ((i = 0; i < count; i++)); do
+	mode=dr device=lo
+	((i % 3 != 2)) || mode=tun device=tunl0
+	if ((i % 5 == 4)); then # it dies while it is at it
+		api rs1 PATCH /v1/config "{\"roles\": {\"realServer\": {\"mode\": \"$mode\", \"vips\": {\"192.0.2.10\": {}}}}}" &
+		request=$!
+		busybox usleep $((i * 3137 % 60000))
+		lvsd_kill rs1
+		wait "$request" || true
+		lvsd_restart rs1
+	fi
+	write rs1 PATCH /v1/config "{\"roles\": {\"realServer\": {\"mode\": \"$mode\", \"vips\": {\"192.0.2.10\": {}}}}}"
+	wait_until $((5 * LAB_SLOW)) has_address rs1 $device 192.0.2.10/32 || missing=$((missing + 1))
+	if ((i % 5 == 3)); then
+		api rs1 PATCH /v1/config '{"roles": {"realServer": null}}' &
+		request=$!
+		busybox usleep $((i * 3137 % 60000))
+		lvsd_kill rs1
+		wait "$request" || true
+		lvsd_restart rs1
+	fi
+	write rs1 PATCH /v1/config '{"roles": {"realServer": null}}'
+	wait_until $((5 * LAB_SLOW)) as_before || left=$((left + 1))
+done
+asked "$LAB/quiet"
+expect_same "in $count repetitions the VIP came each time" 0 "$missing"
+expect_same "and all was as before each time" 0 "$left"
+as_before || expect_same "the difference" "$before" "$(picture)"
+expect_same "nobody ever answered" "" "$(grep -v '^asked' "$LAB/quiet" || true)"
+expect "although it was asked $(tail -n 1 "$LAB/quiet") times" test "$(sed -n 's/^asked //p' "$LAB/quiet")" -gt $((count * 20))
+
+# The same question is answered when the address is on the interface and no role keeps it quiet.
+asking "$LAB/loud"
+write rs1 PATCH /v1/config '{"vips": {"192.0.2.10": {"interface": "front"}}}'
+expect "a VIP without the role is answered for" wait_until 5 grep -q "$(ip -n rs1 -j link show dev front | jq -r '.[0].address')" "$LAB/loud"
+asked "$LAB/loud"

@@ -1,0 +1,76 @@
+# What others undo on the host is put right within 100 ms, and a VIP that is back is announced: addresses
+# removed by hand, an interface that flaps, variables written. lvsd comes to rest afterwards.
+# timeout: 200
+
+modprobe dummy || true
+host client director
+lan front client=192.0.2.1/24,2001:db8::1/64 director=192.0.2.2/24,2001:db8::2/64
+lvsd_start director
+HEARD=$LAB/heard
+spawn client python3 -I -S "$LAB_DIR/lib/announcements.py" front "$HEARD"
+wait_until 10 test -e "$HEARD"
+mac=$(ip -n director -j link show dev front | jq -r '.[0].address')
+
+write director PATCH /v1/config '{
+	"vips": {"192.0.2.10": {"interface": "front"}, "192.0.2.11": {"interface": "front"},
+		"192.0.2.12": {"interface": "front"}, "192.0.2.13": {"interface": "front"},
+		"192.0.2.14": {"interface": "front"}, "192.0.2.15": {"interface": "front"},
+		"2001:db8::10": {"interface": "front"}},
+	"sysctls": {"net.ipv4.ip_forward": {"value": "1"}, "net.ipv4.conf.all.arp_ignore": {"value": "1"},
+		"net.ipv4.conf.front.arp_announce": {"value": "2"}, "net.ipv4.conf.front.rp_filter": {"value": "2"},
+		"net.ipv4.conf.lo.accept_local": {"value": "1"}, "net.ipv4.vs.conntrack": {"value": "1"}}}'
+expect "the VIPs are there" wait_until $((5 * LAB_SLOW)) has_address director front 2001:db8::10/128
+heard() { # ADDRESS
+	grep -q "sender=$mac,$1 target=$mac,$1" "$HEARD"
+}
+expect "and announced" wait_until 10 heard 192.0.2.15
+sleep 2 # the bursts end
+: >"$HEARD"
+
+# Median and worst of times on stdin, one a line.
+expect_times() { # WHAT LINES
+	local sorted median worst
+	sorted=$(sort -n <<<"$2")
+	median=$(sed -n "$((($(wc -l <<<"$2") + 1) / 2))p" <<<"$sorted")
+	worst=$(tail -n 1 <<<"$sorted")
+	[[ $sorted != *never* ]] || worst=999999
+	expect "$1: median $median ms" test "${median%.*}" -lt $((100 * LAB_SLOW))
+	expect "$1: worst $worst ms" test "${worst%.*}" -lt $((500 * LAB_SLOW))
+}
+times() {
+	on director python3 -I -S "$LAB_DIR/lib/drift-times.py" "$@"
+}
+
+expect_times "six VIPs removed by hand" "$(times address front 192.0.2.1{0,1,2,3,4,5})"
+for address in 192.0.2.1{0,1,2,3,4,5}; do
+	expect "$address is announced again" wait_until 5 heard "$address"
+done
+expect_times "six variables written" "$(times variable 0 net/ipv4/ip_forward net/ipv4/conf/all/arp_ignore \
+	net/ipv4/conf/front/arp_announce net/ipv4/conf/front/rp_filter net/ipv4/conf/lo/accept_local net/ipv4/vs/conntrack)"
+: >"$HEARD"
+expect_times "the interface flaps" "$(for _ in 1 2 3; do times flap front 2001:db8::10; done)"
+expect "IPv4 is announced after it" wait_until 5 heard 192.0.2.10
+expect "and IPv6" wait_until 5 grep -q "target=2001:db8::10 option=2,1,$mac" "$HEARD"
+
+# An interface that comes later, is deleted and comes again under the same name.
+write director PATCH /v1/config '{"vips": {"192.0.2.77": {"interface": "late0"}}}' || true
+for trial in first second; do
+	ip -n director link add late0 type dummy
+	expect "an interface that comes the $trial time has its VIP" wait_until $((3 * LAB_SLOW)) has_address director late0 192.0.2.77/32
+	ip -n director link delete late0
+done
+ip -n director link add early0 type dummy
+ip -n director link set early0 name late0
+expect "one that gets the name has it too" wait_until $((3 * LAB_SLOW)) has_address director late0 192.0.2.77/32
+
+# It rests: no writes and next to no time.
+sleep 2
+ticks() {
+	local stat
+	stat=$(<"/proc/${lvsd_pid[director]}/stat")
+	stat=(${stat##*) })
+	echo $((stat[11] + stat[12]))
+}
+before=$(ticks)
+sleep 5
+expect "five seconds take no more than 50 ms of a processor" test $(($(ticks) - before)) -le $((5 * LAB_SLOW))
