@@ -186,6 +186,17 @@ await test('a document with what waits is 202 and says what', async () => {
   return expect(answer, 202, checkAnswer(operations.putConfig, answer),
     same(answer.json?.status.pending.map((p) => `${p.kind} ${p.id}`), ['vip 192.0.2.10']));
 });
+await test('InSync of the daemon says whether the host is as declared', async () => {
+  const inSync = async () => {
+    const {conditions} = (await send('GET', '/v1')).json.status;
+    return conditions.filter((c) => c.type === 'InSync').map((c) => `${c.status} ${c.reason}`)[0];
+  };
+  const waiting = await inSync();
+  await send('PATCH', '/v1/vips/192.0.2.10', {body: {interface: 'lo'}});
+  const good = await inSync();
+  await send('PATCH', '/v1/vips/192.0.2.10', {body: {interface: 'vlan100'}});
+  return [...same(waiting, 'False HostDiffers'), ...same(good, 'True InSync')];
+});
 await test('an announcement is begun, or refused with the reason', async () => {
   const good = await send('POST', '/v1/vips/192.0.2.11/announce');
   const down = await send('POST', '/v1/vips/192.0.2.10/announce');
