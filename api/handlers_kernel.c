@@ -6,6 +6,7 @@
 #include "handlers.h"
 #include "ipvs_fields.h"
 #include "kernel_walk.h"
+#include "state_host.h"
 #include "write.h"
 
 static void write_dest(const struct ipvs_observed_dest *o, bool managed, struct json_writer *w)
@@ -63,6 +64,7 @@ static int state_next(struct kernel_walk *walk, struct buf *out)
 	if (walk->j < walk->listed.n)
 		return write_service(walk, &walk->listed.items[walk->j++]);
 	json_write_end_object(&walk->w);
+	state_host(walk->plan.api, &walk->w);
 	json_write_end_object(&walk->w);
 	return 0;
 }

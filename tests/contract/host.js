@@ -203,6 +203,13 @@ await test('an address that others have set is used, and never taken over with i
   return [...expect(used, 201, same(condition(used.json, 'Foreign'), 'True'), same(condition(used.json, 'Programmed'), 'True')),
     ...expect(again, 200, same(again.headers.etag, used.headers.etag, 'ETag')), ...expect(gone, 204)];
 });
+await test('the state shows addresses and variables as they are', async () => {
+  await send('PUT', '/v1/config', {body: {vips: {'192.0.2.10': eth0}, sysctls: {'net.ipv4.conf.eth0.arp_filter': {value: 1}}}});
+  const answer = await send('GET', '/v1/state');
+  return expect(answer, 200, checkAnswer(operations.getState, answer),
+    same(answer.json?.vips, {'192.0.2.10': {interface: 'eth0', prefixLength: 32, label: null, status: {managed: true}}}),
+    same(answer.json?.sysctls, {'net.ipv4.conf.eth0.arp_filter': {value: '1', status: {managed: true}}}));
+});
 await test('InSync of the daemon says whether the host is as declared', async () => {
   await send('PUT', '/v1/config', {body: {vips: {'192.0.2.10': {interface: 'vlan100'}}}});
   const inSync = async () => {
