@@ -147,8 +147,7 @@ variable() { # FILE VALUE: has it?
 	[[ $(cat "/proc/sys/net/$1") == "$2" ]]
 }
 
-# The sandbox lets the daemon write below /proc/sys/net and nowhere else, and hides from it that
-# others write there, through the mount of everybody else.
+# The sandbox lets the daemon write below /proc/sys/net and nowhere else in /proc/sys.
 host() {
 	local before
 	before=$(cat /proc/sys/net/ipv4/conf/all/arp_ignore)
