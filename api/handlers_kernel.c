@@ -4,6 +4,7 @@
 
 #include "field_json.h"
 #include "handlers.h"
+#include "host.h"
 #include "ipvs_fields.h"
 #include "kernel_walk.h"
 #include "state_host.h"
@@ -95,5 +96,7 @@ bool handle_reconcile(struct api *api, struct request *req, struct response *res
 		reconcile_allow_mass_delete(api->reconcile);
 	w->revision = change_published(api->change)->revision;
 	w->pass = reconcile_request_pass(api->reconcile);
+	if (api->host)
+		host_kick(api->host);
 	return write_park(req);
 }
