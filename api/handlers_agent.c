@@ -5,7 +5,7 @@
 
 #include "handlers.h"
 #include "timestamp.h"
-#include "view.h"
+#include "view_declared.h"
 
 static const char *const condition_names[API_CONDITIONS] = {
 	[API_KERNEL_READY] = "KernelReady",
@@ -25,12 +25,14 @@ static void note(struct api_condition *c, bool status, const char *reason, const
 void api_note_conditions(struct api *api)
 {
 	const struct reconcile_stats *s = reconcile_stats(api->reconcile);
-	bool in_sync = reconcile_in_sync(api->reconcile);
+	bool services = reconcile_in_sync(api->reconcile);
+	bool in_sync = services && view_host_in_sync(api);
 	const char *reason = in_sync			      ? "InSync"
 			     : s->kernel_error		      ? "KernelNotReady"
 			     : s->passes == 0		      ? "FirstPassPending"
 			     : s->held			      ? "MassDeleteHeld"
 			     : s->failing		      ? "KernelRefused"
+			     : services			      ? "HostDiffers"
 			     : reconcile_idle(api->reconcile) ? "ForeignExists"
 							      : "Pending";
 
@@ -43,7 +45,9 @@ void api_note_conditions(struct api *api)
 	note(&api->conditions[API_KERNEL_READY], s->kernel_error == 0,
 	     s->kernel_error ? "KernelNotReady" : "Ready", kernel);
 	note(&api->conditions[API_IN_SYNC], in_sync, reason,
-	     in_sync ? "" : "not every service is in the kernel as declared; see its conditions");
+	     in_sync ? ""
+		     : "not everything is as declared; see the conditions of services, VIPs, "
+		       "roles and sysctls");
 	note(&api->conditions[API_STATE_DURABLE], !api->storage_failed,
 	     api->storage_failed ? "StorageFailed" : "Stored",
 	     api->storage_failed ? "the last write could not be stored; see the log" : "");

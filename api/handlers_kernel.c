@@ -4,8 +4,10 @@
 
 #include "field_json.h"
 #include "handlers.h"
+#include "host.h"
 #include "ipvs_fields.h"
 #include "kernel_walk.h"
+#include "state_host.h"
 #include "write.h"
 
 static void write_dest(const struct ipvs_observed_dest *o, bool managed, struct json_writer *w)
@@ -63,6 +65,7 @@ static int state_next(struct kernel_walk *walk, struct buf *out)
 	if (walk->j < walk->listed.n)
 		return write_service(walk, &walk->listed.items[walk->j++]);
 	json_write_end_object(&walk->w);
+	state_host(walk->plan.api, &walk->w);
 	json_write_end_object(&walk->w);
 	return 0;
 }
@@ -93,5 +96,7 @@ bool handle_reconcile(struct api *api, struct request *req, struct response *res
 		reconcile_allow_mass_delete(api->reconcile);
 	w->revision = change_published(api->change)->revision;
 	w->pass = reconcile_request_pass(api->reconcile);
+	if (api->host)
+		host_kick(api->host);
 	return write_park(req);
 }

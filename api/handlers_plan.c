@@ -5,6 +5,7 @@
 #include "document.h"
 #include "handlers.h"
 #include "kernel_walk.h"
+#include "plan_host.h"
 
 /* Additions and changes first, as a pass does them. */
 static int next_change(struct kernel_walk *walk)
@@ -45,12 +46,16 @@ static int next(struct kernel_walk *walk, struct buf *out)
 	if (!walk->begun) {
 		walk->begun = true;
 		walk->begin(walk);
-		return 1;
+		return plan_host(walk->plan.api, &walk->desired->declared, HOST_FIRST, &walk->w) < 0
+			       ? -EIO
+			       : 1;
 	}
 	if (!walk->removals)
 		return next_change(walk);
 	if (walk->j < walk->listed.n)
 		return next_removal(walk);
+	if (plan_host(walk->plan.api, &walk->desired->declared, HOST_SECOND, &walk->w) < 0)
+		return -EIO;
 	json_write_end_array(&walk->w);
 	walk->end(walk);
 	return 0;

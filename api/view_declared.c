@@ -289,6 +289,11 @@ enum view_progress view_host_progress(struct api *api)
 	return host_idle(api->host) ? VIEW_HELD : VIEW_WAITS;
 }
 
+bool view_host_in_sync(const struct api *api)
+{
+	return api->host ? host_in_sync(api->host) : change_published(api->change)->declared.n == 0;
+}
+
 enum view_progress view_declared_progress(struct api *api, const struct declared_key *key)
 {
 	const struct declared *o = declared_find(&change_published(api->change)->declared, key);

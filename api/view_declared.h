@@ -37,6 +37,9 @@ enum view_progress view_declared_progress(struct api *api, const struct declared
 /* Of all of them: VIEW_STUCK only where nobody looks after the host. */
 enum view_progress view_host_progress(struct api *api);
 
+/* Whether the host is as declared. */
+bool view_host_in_sync(const struct api *api);
+
 /*
  * Announces a VIP now. 0, or negative with e set: not_found, not_announced, out_of_memory.
  */

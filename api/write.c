@@ -10,6 +10,7 @@
 #include "handlers.h"
 #include "log.h"
 #include "kernel_walk.h"
+#include "plan_host.h"
 #include "view_declared.h"
 
 int write_start(struct write *w, struct err *e)
@@ -17,14 +18,13 @@ int write_start(struct write *w, struct err *e)
 	return w->dry_run ? change_rehearse_begin(w->api->change, e) : 0;
 }
 
-/* What would be done on the host cannot be told beforehand yet: the plan is null. */
 static void dry_run_declared(struct write *w, struct response *resp, struct desired *state)
 {
 	const struct declared *o = declared_find(&state->declared, &w->declared);
 	_cleanup_(buf_done) struct buf plan = { 0 };
 	struct json_writer out;
 
-	buf_add_str(&plan, "null");
+	plan_host_one(w->api, &state->declared, &plan);
 	json_write_init(&out, &resp->body);
 	if (o)
 		view_declared(w->api, o, &plan, &out);

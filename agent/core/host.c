@@ -9,6 +9,10 @@
 #define SLICE_MS  9 /* with a piece of addresses about 10 */
 #define BURST_MAX 16
 
+/* For a while after many IPv6 addresses were added the kernel's dumps are disturbed. */
+#define DISTURBED_MS  50
+#define DISTURBED_MAX 60
+
 int host_new(struct netcfg_kernel *k, struct netcfg_announce *a, netcfg_memo_vec *memory,
 	     const struct host_hooks *hooks, void *arg, int64_t resync_ms, struct host **ret)
 {
@@ -85,7 +89,7 @@ static void failed(struct host *h, int error, int64_t now)
 			   "trying again",
 			   strerror(-error));
 	h->error = error;
-	h->burst = 0;
+	h->burst = h->disturbed = 0;
 	h->again = h->kicked = false;
 	h->next_round = now + host_backoff(h, ++h->attempts);
 	if (!h->now_wanted)
@@ -186,10 +190,15 @@ static void first_part(struct host *h, int64_t now, int64_t end)
 			h->next_round = INT64_MAX;
 			h->error = 0;
 			r = host_round_start(h, now);
+			if (r == -EAGAIN && ++h->disturbed < DISTURBED_MAX) {
+				h->next_round = now + DISTURBED_MS;
+				return;
+			}
 			if (r < 0) {
 				failed(h, r, now);
 				return;
 			}
+			h->disturbed = 0;
 		}
 		if (!host_round_apply(h, HOST_FIRST, end, now) || host_round_has_second(h))
 			return;
@@ -226,5 +235,5 @@ int64_t host_run(struct host *h, enum host_part part, int64_t now)
 
 bool host_idle(const struct host *h)
 {
-	return !h->kicked && !h->again && h->phase == HOST_RESTING;
+	return !h->kicked && !h->again && !h->disturbed && h->phase == HOST_RESTING;
 }

@@ -108,3 +108,11 @@ bool host_address_is_foreign(const struct host *h, const struct inaddr *address)
  * or it is not there; -EIO: could not be stored, nothing has changed; -ENOMEM.
  */
 int host_adopt(struct host *h, const struct inaddr *address);
+
+/*
+ * Calls each for every operation of the round that would come if these objects were declared, in
+ * its order. Looks at the host, changes nothing; what waits for a retry is among them, and what
+ * needs a link that has to be made first is not. 0 or a negative errno.
+ */
+int host_plan(const struct host *h, const declared_vec *declared,
+	      void (*each)(void *arg, const struct netcfg_op *op), void *arg);

@@ -79,6 +79,7 @@ struct host {
 	bool kicked, again, noticed;
 	int error;	    /* negative errno while looking or storing fails; 0: fine */
 	unsigned attempts;  /* failed ones in a row */
+	unsigned disturbed; /* looks in a row that the kernel could not end */
 	unsigned burst;	    /* rounds that had operations in a row */
 	int64_t next_round; /* resync, retry, or news: the earliest; INT64_MAX: none */
 	int64_t next_reread;

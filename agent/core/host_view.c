@@ -56,12 +56,23 @@ size_t host_count_off(const struct host *h)
 	return n;
 }
 
+/* An item of which the last attempt has failed, and which matters. */
+static bool is_failing(const struct host *h, const struct host_track *t)
+{
+	if (!t->error || t->about.kind != NETCFG_MEMO_LINK)
+		return t->error != 0;
+	vec_foreach(want, &h->wanted.links)
+		if (streq(want->name, t->about.interface))
+			return !want->optional;
+	return true;
+}
+
 bool host_in_sync(const struct host *h)
 {
 	if (!host_idle(h) || h->error || h->off || h->dirty.n || !h->tried)
 		return false;
 	vec_foreach(t, &h->tracks)
-		if (((*t)->error && (*t)->about.kind != NETCFG_MEMO_LINK) || (*t)->drifted)
+		if (is_failing(h, *t) || (*t)->drifted)
 			return false;
 	return true;
 }

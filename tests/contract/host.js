@@ -16,7 +16,7 @@ const kinds = {
     waits: {interface: 'vlan100', vips: {'192.0.2.20': {}}},
   },
   DirectorRole: {
-    at: '/v1/roles/director', body: {ipv4Forwarding: true}, other: {ipv4Forwarding: false},
+    at: '/v1/roles/director', body: {ipv4Forwarding: true, ipvs: {}}, other: {ipv4Forwarding: false},
     waits: {ipvs: {of_a_newer_kernel: 1}},
   },
   Sysctl: {
@@ -46,7 +46,9 @@ async function life(name, {at, body, other, waits}) {
   step(await send('DELETE', at), 404, 'delete');
   step(await send('DELETE', `${at}?ignoreAbsent=true`), 204, 'delete');
   const dry = step(await send('PUT', `${at}?dryRun=true`, {body}), 200, 'put');
-  faults.push(...same(dry.json?.status.plan, null, 'plan'));
+  const would = dry.json?.status.plan?.operations ?? [];
+  if (!would.length || !would.every((o) => o.id && ['Missing', 'Different'].includes(o.reason)))
+    faults.push(`plan ${JSON.stringify(would)}`);
   step(await send('GET', at), 404, 'get');
   const made = step(await send('PUT', at, {body}), 201, 'put');
   faults.push(...same(made.headers.location, at, 'Location'), ...same(condition(made.json, 'Programmed'), 'True'));
@@ -67,7 +69,10 @@ async function life(name, {at, body, other, waits}) {
     const waiting = step(await send('PUT', `${at}?owner=ci`, {body: waits}), 202, 'put');
     faults.push(...same(condition(waiting.json, 'Pending'), 'True'), ...same(condition(waiting.json, 'Programmed'), 'False'));
   }
-  step(await send('DELETE', `${at}?owner=ci&dryRun=true`), 200, 'delete');
+  step(await send('PUT', `${at}?owner=ci`, {body}), 200, 'put');
+  const gone = step(await send('DELETE', `${at}?owner=ci&dryRun=true`), 200, 'delete').json?.status.plan?.operations ?? [];
+  if (!gone.length || !gone.every((o) => o.reason === 'Deleted'))
+    faults.push(`plan ${JSON.stringify(gone)}`);
   step(await send('DELETE', `${at}?owner=ci`), 204, 'delete');
   step(await send('GET', at), 404, 'get');
   return faults;
@@ -90,6 +95,10 @@ const bad = [
   ['PUT', vip, {...eth0, announce: {count: 61}}, 422, '/announce/count out_of_range'],
   ['PUT', vip, {...eth0, nonsense: 1}, 422, '/nonsense unknown_member'],
   ['PUT', vip, [], 422, ' wrong_type'],
+  // eth0 has 198.51.100.1/24 and 2001:db8:ffff::1/64.
+  ...['198.51.100.0', '198.51.100.255', '2001:db8:ffff::'].map((id) => ['PUT', `/v1/vips/${id}`, eth0, 422, '/interface subnet_address']),
+  ['PUT', '/v1/roles/real-server', {...eth0, vips: {'198.51.100.255': {}}}, 422, '/vips/198.51.100.255 subnet_address'],
+  ['PUT', '/v1/config', {vips: {'198.51.100.255': eth0}}, 422, '/vips/198.51.100.255/interface subnet_address'],
   ...['192.0.2.10%2F32', '192.0.2.010', '127.0.0.1', '224.0.0.1', '0.0.0.0', '255.255.255.255', 'fe80::1%25eth0', '::ffff:192.0.2.1', 'x']
     .map((id) => ['PUT', `/v1/vips/${id}`, eth0, 400, 'invalid_id']),
   ...['kernel.panic', 'net.ipv4.conf.%2E%2E%2F%2E%2E%2Fkernel.panic', 'net.ipv4.conf...arp_ignore', `net.ipv4.conf.${long}.arp_ignore`,
@@ -186,7 +195,51 @@ await test('a document with what waits is 202 and says what', async () => {
   return expect(answer, 202, checkAnswer(operations.putConfig, answer),
     same(answer.json?.status.pending.map((p) => `${p.kind} ${p.id}`), ['vip 192.0.2.10']));
 });
+await test('an address that others have set is used, and never taken over with its subnet', async () => {
+  const at = '/v1/vips/198.51.100.1'; // eth0's own, with a /24
+  const used = await send('PUT', at, {body: eth0});
+  const again = await send('PUT', `${at}?adopt=true`, {body: eth0});
+  const gone = await send('DELETE', at);
+  return [...expect(used, 201, same(condition(used.json, 'Foreign'), 'True'), same(condition(used.json, 'Programmed'), 'True')),
+    ...expect(again, 200, same(again.headers.etag, used.headers.etag, 'ETag')), ...expect(gone, 204)];
+});
+await test('the state shows addresses and variables as they are', async () => {
+  await send('PUT', '/v1/config', {body: {vips: {'192.0.2.10': eth0}, sysctls: {'net.ipv4.conf.eth0.arp_filter': {value: 1}}}});
+  const answer = await send('GET', '/v1/state');
+  return expect(answer, 200, checkAnswer(operations.getState, answer),
+    same(answer.json?.vips, {'192.0.2.10': {interface: 'eth0', prefixLength: 32, label: null, status: {managed: true}}}),
+    same(answer.json?.sysctls, {'net.ipv4.conf.eth0.arp_filter': {value: '1', status: {managed: true}}}));
+});
+await test('InSync of the daemon says whether the host is as declared', async () => {
+  await send('PUT', '/v1/config', {body: {vips: {'192.0.2.10': {interface: 'vlan100'}}}});
+  const inSync = async () => {
+    const {conditions} = (await send('GET', '/v1')).json.status;
+    return conditions.filter((c) => c.type === 'InSync').map((c) => `${c.status} ${c.reason}`)[0];
+  };
+  const waiting = await inSync();
+  await send('PATCH', '/v1/vips/192.0.2.10', {body: {interface: 'lo'}});
+  const good = await inSync();
+  await send('PATCH', '/v1/vips/192.0.2.10', {body: {interface: 'vlan100'}});
+  return [...same(waiting, 'False HostDiffers'), ...same(good, 'True InSync')];
+});
+await test('the plan of a document, and the difference, have what is of the host in its place', async () => {
+  await empty();
+  await send('PUT', '/v1/vips/192.0.2.10', {body: eth0});
+  const body = {
+    vips: {'192.0.2.11': eth0}, sysctls: {'net.ipv4.conf.eth0.arp_filter': {value: 1}},
+    services: {'tcp:192.0.2.11:80': {}},
+  };
+  const shown = (operations) => operations?.map((o) => `${o.op} ${o.kind} ${o.id} ${o.reason}`);
+  const want = ['set sysctl net.ipv4.conf.eth0.arp_filter Different', 'add address 192.0.2.11/32@eth0 Missing',
+    'add service tcp:192.0.2.11:80 Missing', 'delete address 192.0.2.10/32@eth0 Deleted'];
+  const plan = await send('POST', '/v1/plan', {body});
+  const dry = await send('PUT', '/v1/config?dryRun=true', {body});
+  const diff = await send('GET', '/v1/diff');
+  return [...expect(plan, 200, checkAnswer(operations.plan, plan), same(shown(plan.json?.operations), want)),
+    ...expect(dry, 200, same(shown(dry.json?.status.plan.operations), want)), ...expect(diff, 200, same(diff.json?.items, []))];
+});
 await test('an announcement is begun, or refused with the reason', async () => {
+  await send('PUT', '/v1/config', {body: {vips: {'192.0.2.10': {interface: 'vlan100'}, '192.0.2.11': eth0}}});
   const good = await send('POST', '/v1/vips/192.0.2.11/announce');
   const down = await send('POST', '/v1/vips/192.0.2.10/announce');
   const none = await send('POST', '/v1/vips/192.0.2.12/announce');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tests of core/change_declared.c and change_config_declared.c: writes of VIPs, sysctls and roles,
- * single and in documents, without anybody who looks after the host. */
+ * single and in documents; checks against the host in memory, and adoption. */
 #include "core_world.h"
 
 #define VIP "192.0.2.10"
@@ -325,4 +325,154 @@ TEST(all_faults_of_a_document_come_at_once)
 		CHECK_STR(e.items[i].code, want[i][1]);
 	}
 	CHECK(change_current(w.change) == before);
+}
+
+/* The host -------------------------------------------------------------------------------------
+ */
+
+static const declared_vec *published(void *arg)
+{
+	return &change_published(arg)->declared;
+}
+
+static int remember(void *arg, const netcfg_memo_vec *put_rows, const netcfg_memo_vec *drop)
+{
+	(void)arg;
+	(void)put_rows;
+	(void)drop;
+	return 0;
+}
+
+static const struct host_hooks hooks = { .declared = published, .remember = remember };
+
+/* Somebody sets an address on eth0. */
+static void set_by_others(struct netcfg_kernel *k, const char *text)
+{
+	struct netcfg_op op = { .verb = NETCFG_ADDRESS_ADD, .name = "eth0" };
+
+	op.address =
+		(struct netcfg_address){ .index = 2, .valid = UINT32_MAX, .preferred = UINT32_MAX };
+	CHECK_INT(inaddr_parse(text, strlen(text), &op.address.address), 0);
+	op.address.prefix_length = netcfg_full_prefix(&op.address.address);
+	CHECK_INT(netcfg_fake_do(k, &op), 0);
+}
+
+struct with_host {
+	struct world w;
+	struct netcfg_kernel *kernel;
+	struct host *host;
+};
+
+static void start(struct with_host *x)
+{
+	netcfg_memo_vec memory = { 0 };
+
+	memset(x, 0, sizeof(*x));
+	world_start(&x->w, ":memory:");
+	CHECK_INT(netcfg_fake_new(&x->kernel), 0);
+	CHECK_INT(host_new(x->kernel, NULL, &memory, &hooks, x->w.change, 30000, &x->host), 0);
+	change_attach_host(x->w.change, x->host);
+}
+
+static void stop(struct with_host *x)
+{
+	change_attach_host(x->w.change, NULL);
+	host_free(x->host);
+	netcfg_kernel_free(x->kernel);
+	world_done(&x->w);
+}
+
+static bool is_foreign(const struct with_host *x, const char *text)
+{
+	struct inaddr a;
+
+	CHECK_INT(inaddr_parse(text, strlen(text), &a), 0);
+	return host_address_is_foreign(x->host, &a);
+}
+
+TEST(an_address_is_adopted_with_the_commit_and_not_before)
+{
+	struct change_by adopting = nobody;
+	struct change_result first, again;
+	struct with_host x;
+
+	adopting.adopt = true;
+	start(&x);
+	set_by_others(x.kernel, VIP);
+	must_put(&x.w, &nobody, DECLARED_VIP, VIP, "{\"interface\":\"eth0\"}", &first);
+	commit(&x.w);
+	CHECK(is_foreign(&x, VIP)); /* it is used as it is */
+	must_put(&x.w, &adopting, DECLARED_VIP, VIP, "{\"interface\":\"eth0\"}", &again);
+	CHECK(again.changed && again.revision == first.revision + 1);
+	CHECK(is_foreign(&x, VIP));
+	commit(&x.w);
+	CHECK(!is_foreign(&x, VIP));
+	must_put(&x.w, &adopting, DECLARED_VIP, VIP, "{\"interface\":\"eth0\"}", &first);
+	CHECK(!first.changed);
+	stop(&x);
+}
+
+TEST(a_rehearsal_or_a_refusal_adopts_nothing)
+{
+	_cleanup_(err_done) struct err e = { 0 };
+	struct change_by adopting = nobody;
+	struct with_host x;
+
+	adopting.adopt = true;
+	start(&x);
+	set_by_others(x.kernel, VIP);
+	CHECK_INT(change_rehearse_begin(x.w.change, &e), 0);
+	must_put(&x.w, &adopting, DECLARED_VIP, VIP, "{\"interface\":\"eth0\"}", NULL);
+	desired_unref(change_rehearse_end(x.w.change));
+	CHECK_INT(write_config(&x.w, &adopting,
+			       "{\"vips\":{\"" VIP "\":{\"interface\":\"eth0\"}},\"nonsense\":1}",
+			       NULL, &e),
+		  -EINVAL);
+	must_put(&x.w, &nobody, DECLARED_VIP, VIP, "{\"interface\":\"eth0\"}", NULL);
+	commit(&x.w);
+	CHECK(is_foreign(&x, VIP));
+	stop(&x);
+}
+
+/* eth0 of the fake has 198.51.100.1/24. */
+TEST(an_address_that_brings_a_subnet_is_never_taken_over)
+{
+	struct change_by adopting = nobody;
+	struct change_result first, again;
+	struct with_host x;
+
+	adopting.adopt = true;
+	start(&x);
+	must_put(&x.w, &adopting, DECLARED_VIP, "198.51.100.1", "{\"interface\":\"eth0\"}", &first);
+	commit(&x.w);
+	must_put(&x.w, &adopting, DECLARED_VIP, "198.51.100.1", "{\"interface\":\"eth0\"}", &again);
+	CHECK(first.created && !again.changed);
+	CHECK(is_foreign(&x, "198.51.100.1"));
+	stop(&x);
+}
+
+TEST(addresses_of_the_subnet_itself_are_no_vips)
+{
+	_cleanup_(err_done) struct err e = { 0 }, f = { 0 };
+	const struct desired *before;
+	struct with_host x;
+
+	start(&x);
+	before = change_current(x.w.change);
+	CHECK_INT(put(&x.w, &nobody, DECLARED_VIP, "198.51.100.255", "{\"interface\":\"eth0\"}",
+		      NULL, &e),
+		  -EINVAL);
+	check_refused(&x.w, &e, before, "validation_failed",
+		      "subnet_address /interface: 198.51.100.255 is the broadcast address of a "
+		      "subnet of the interface;");
+	CHECK_INT(put(&x.w, &nobody, DECLARED_REAL_SERVER, "",
+		      "{\"interface\":\"eth0\",\"vips\":{\"198.51.100.0\":{}}}", NULL, &f),
+		  -EINVAL);
+	check_refused(&x.w, &f, before, "validation_failed",
+		      "subnet_address /vips/198.51.100.0: is the network address of a subnet of "
+		      "the interface;");
+	must_put(&x.w, &nobody, DECLARED_VIP, "198.51.100.255", "{\"interface\":\"eth9\"}", NULL);
+	must_put(&x.w, &nobody, DECLARED_VIP, "198.51.100.255",
+		 "{\"interface\":\"eth9\",\"announce\":{\"count\":1}}", NULL);
+	stop(&x);
 }

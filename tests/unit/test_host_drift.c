@@ -346,3 +346,43 @@ TEST(a_renamed_interface_keeps_nothing_of_ours)
 	CHECK(host_in_sync(x.host));
 	world_done(&x);
 }
+
+static int disturbances;
+
+static int disturbed(struct netcfg_kernel *k, netcfg_address_vec *ret)
+{
+	return disturbances-- > 0 ? -EAGAIN : usual->addresses(k, ret);
+}
+
+TEST(a_disturbed_dump_is_repeated_soon)
+{
+	struct netcfg_kernel_ops ops;
+	struct declared *o;
+	struct world x;
+
+	world_init(&x);
+	usual = x.kernel->ops;
+	ops = *usual;
+	ops.addresses = disturbed;
+	disturbances = 5;
+	o = world_vip(&x, "192.0.2.10", "eth0");
+	x.kernel->ops = &ops;
+	CHECK(world_turn(&x) > x.now);
+	CHECK(!host_idle(x.host));
+	CHECK_INT(host_observed(x.host, o), 0);
+	(void)world_pass(&x, 400);
+	x.kernel->ops = usual;
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	CHECK(host_in_sync(x.host));
+	/* Not for ever. */
+	x.kernel->ops = &ops;
+	disturbances = 1000000;
+	host_kick(x.host);
+	(void)world_pass(&x, 4000);
+	CHECK(host_idle(x.host));
+	CHECK(!host_in_sync(x.host));
+	x.kernel->ops = usual;
+	(void)world_pass(&x, 4000);
+	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
