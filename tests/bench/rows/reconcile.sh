@@ -1,0 +1,35 @@
+# An empty kernel gets all objects from a daemon that has them loaded: from READY=1 until it says "in sync".
+# timeout: 900
+. "$LAB_DIR/../bench/lib/bench.sh"
+
+bare=() ours=()
+stored "$services" "$dests"
+for ((k = 0; k < repeats; k++)); do
+	fresh_host
+	bare+=("$(kernel "$fresh" write "$services" "$dests")")
+	kernel "$fresh" clear
+
+	fresh_host
+	daemon_start "$fresh" "$stored_state" synced
+	ours+=($((${daemon_synced[$fresh]% *} - ${daemon_ready[$fresh]% *})))
+	expect_table "$fresh" "$services" "$dests"
+	daemon_stop "$fresh"
+	kernel "$fresh" clear
+done
+bare=$(least "${bare[@]}") ours=$(least "${ours[@]}")
+work="reconcile $services × $dests"
+at_most "$work against a bare batched writer" $((ours * 100 / bare)) "$(by_kind 150 130 200)" ' ×' \
+	"$(ms "$ours") against $(ms "$bare")"
+
+ipvsadm_restore
+at_least "$work against ipvsadm -R" "$(against_ipvsadm "$ours")" \
+	"$(by_kind 20000 1500 10000)" ' ×' "ipvsadm: $ipvsadm_text"
+
+[[ $kind == qemu && ! $short ]] || return 0
+"$LAB_BENCH_TOOLS/bench-objects" keepalived "$services" "$dests" >"$LAB/keepalived.conf"
+fresh_host
+spawn "$fresh" keepalived -n -C -l -p "$LAB/keepalived.pid" -c "$LAB/checkers.pid" -f "$LAB/keepalived.conf"
+read -r first rest < <(kernel "$fresh" await "$services" "$dests" 300)
+kill "$(<"$LAB/keepalived.pid")"
+at_least "$work against keepalived" $(((first + rest) * 100 / ours)) 800 ' ×' \
+	"keepalived: $(ms "$first") until its first service, $(ms "$rest") from there"
