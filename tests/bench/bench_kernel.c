@@ -129,10 +129,10 @@ static int64_t snapshot(void)
 	return now_us() - began;
 }
 
-/* Looks every 10 ms. */
+/* Looks every 50 ms: a look holds the mutex of those who write. */
 static void await(unsigned seconds)
 {
-	const struct timespec pause = { .tv_nsec = 10000000 };
+	const struct timespec pause = { .tv_nsec = 50000000 };
 	int64_t began = now_us(), first = 0;
 	unsigned n, found;
 	int fd = sockopt_socket();

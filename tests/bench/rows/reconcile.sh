@@ -28,8 +28,8 @@ at_least "$work against ipvsadm -R" "$(against_ipvsadm "$ours")" \
 [[ $kind == qemu && ! $short ]] || return 0
 "$LAB_BENCH_TOOLS/bench-objects" keepalived "$services" "$dests" >"$LAB/keepalived.conf"
 fresh_host
-spawn "$fresh" keepalived -n -C -l -p "$LAB/keepalived.pid" -c "$LAB/checkers.pid" -f "$LAB/keepalived.conf"
+# Without its log, which is a line for each service.
+spawn "$fresh" keepalived --dont-fork --check --no-syslog -p "$LAB/keepalived.pid" -c "$LAB/checkers.pid" -f "$LAB/keepalived.conf"
 read -r first rest < <(kernel "$fresh" await "$services" "$dests" 300)
-kill "$(<"$LAB/keepalived.pid")"
 at_least "$work against keepalived" $(((first + rest) * 100 / ours)) 800 ' ×' \
 	"keepalived: $(ms "$first") until its first service, $(ms "$rest") from there"
