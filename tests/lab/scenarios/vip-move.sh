@@ -1,0 +1,51 @@
+# A VIP with its service moves between two directors by two requests: DELETE here, PUT there. The client learns
+# the new MAC address by the announcement, not by asking again, and is served within a second.
+# timeout: 240
+
+host client director other rs1 rs2
+lan front client=192.0.2.1/24,2001:db8::1/64 director=192.0.2.2/24,2001:db8::2/64 other=192.0.2.3/24,2001:db8::3/64
+lan back director=198.51.100.1/24,2001:db8:1::1/64 other=198.51.100.2/24,2001:db8:1::2/64 \
+	rs1=198.51.100.11/24,2001:db8:1::11/64 rs2=198.51.100.12/24,2001:db8:1::12/64
+for rs in rs1 rs2; do
+	ip -n "$rs" route add 192.0.2.0/24 via 198.51.100.1
+	serve "$rs" 0.0.0.0 8080 "$rs"
+done
+mac_of() { # HOST
+	ip -n "$1" -j link show dev front | jq -r '.[0].address'
+}
+knows() { # HOST: the client's entry for the VIP is that of this director
+	[[ $(ip -n client -j neigh show 192.0.2.10 dev front | jq -r '.[0].lladdr') == "$(mac_of "$1")" ]]
+}
+service='{"scheduler": "rr", "realServers": {
+	"198.51.100.11:8080": {"forward": "nat"}, "198.51.100.12:8080": {"forward": "nat"}}}'
+for name in director other; do
+	lvsd_start "$name"
+	write "$name" PUT /v1/roles/director '{"ipv4Forwarding": true}'
+	write "$name" PUT /v1/services/tcp:192.0.2.10:80 "$service"
+done
+write director PUT /v1/vips/192.0.2.10 '{"interface": "front"}'
+expect_count "the first director balances" "rs1=3 rs2=3" 6 client http://192.0.2.10/
+expect "the client knows it" knows director
+
+capture client front 'arp'
+# From here on the client does not ask: what it knows it has been told.
+on client busybox sh -c 'echo 600000 >/proc/sys/net/ipv4/neigh/front/base_reachable_time_ms'
+move() { # FROM TO GATEWAY
+	local began=$EPOCHREALTIME
+	api "$1" DELETE /v1/vips/192.0.2.10
+	expect_status 204
+	for rs in rs1 rs2; do # their answers go back through the director
+		ip -n "$rs" route replace 192.0.2.0/24 via "$3"
+	done
+	write "$2" PUT /v1/vips/192.0.2.10 '{"interface": "front"}'
+	expect "from $1 to $2: the client learns the new MAC address" wait_until $((2 * LAB_SLOW)) knows "$2"
+	expect "and is served" wait_until $((2 * LAB_SLOW)) on client curl -s -m 1 -o /dev/null http://192.0.2.10/
+	told=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%d", (b - a) * 1000 }')
+	expect "all of it takes $told ms, with the requests: no more than $((3000 * LAB_SLOW))" test "$told" -le $((3000 * LAB_SLOW))
+	expect_count "$2 balances" "rs1=3 rs2=3" 6 client http://192.0.2.10/
+	expect_not "$1 has it no more" has_address "$1" front 192.0.2.10/32
+}
+move director other 198.51.100.2
+move other director 198.51.100.1
+expect "the announcement is a request and a reply without a question" \
+	wait_until 5 captured client front "192.0.2.10"
