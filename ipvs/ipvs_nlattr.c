@@ -101,13 +101,13 @@ static uint8_t prefix_of(uint8_t family, uint32_t netmask)
 
 static int put_key_members(struct nl_msg *msg, const struct ipvs_service_key *key)
 {
-	if (nla_put_u16(msg, IPVS_SVC_ATTR_AF, key->address.family) < 0)
+	if (field_nl_put_u16(msg, IPVS_SVC_ATTR_AF, key->address.family) < 0)
 		return -EMSGSIZE;
 	if (key->fwmark)
-		return nla_put_u32(msg, IPVS_SVC_ATTR_FWMARK, key->fwmark) < 0 ? -EMSGSIZE : 0;
-	if (nla_put_u16(msg, IPVS_SVC_ATTR_PROTOCOL, key->protocol) < 0 ||
-	    nla_put(msg, IPVS_SVC_ATTR_ADDR, ADDRESS_BYTES, key->address.bytes) < 0 ||
-	    nla_put_u16(msg, IPVS_SVC_ATTR_PORT, htons(key->port)) < 0)
+		return field_nl_put_u32(msg, IPVS_SVC_ATTR_FWMARK, key->fwmark) < 0 ? -EMSGSIZE : 0;
+	if (field_nl_put_u16(msg, IPVS_SVC_ATTR_PROTOCOL, key->protocol) < 0 ||
+	    field_nl_put(msg, IPVS_SVC_ATTR_ADDR, key->address.bytes, ADDRESS_BYTES) < 0 ||
+	    field_nl_put_u16(msg, IPVS_SVC_ATTR_PORT, htons(key->port)) < 0)
 		return -EMSGSIZE;
 	return 0;
 }
@@ -146,8 +146,8 @@ static int put_service(struct nl_msg *msg, const struct ipvs_op *op)
 
 	if (!nest || put_key_members(msg, &s.key) < 0 ||
 	    field_put(&ipvs_service_table, &s, msg) < 0 ||
-	    nla_put(msg, IPVS_SVC_ATTR_FLAGS, sizeof(flags), &flags) < 0 ||
-	    nla_put_u32(msg, IPVS_SVC_ATTR_NETMASK, netmask) < 0)
+	    field_nl_put(msg, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags)) < 0 ||
+	    field_nl_put_u32(msg, IPVS_SVC_ATTR_NETMASK, netmask) < 0)
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -157,7 +157,7 @@ static int put_method(struct nl_msg *msg, uint8_t forward)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
 		if (methods[i].ours && methods[i].forward == forward)
-			return nla_put_u32(msg, IPVS_DEST_ATTR_FWD_METHOD, methods[i].kernel);
+			return field_nl_put_u32(msg, IPVS_DEST_ATTR_FWD_METHOD, methods[i].kernel);
 	return -EINVAL;
 }
 
@@ -166,9 +166,9 @@ static int put_dest(struct nl_msg *msg, const struct ipvs_op *op)
 	const struct ipvs_dest_key *key = &op->dest->key;
 	struct nlattr *nest = nla_nest_start(msg, IPVS_CMD_ATTR_DEST);
 
-	if (!nest || nla_put_u16(msg, IPVS_DEST_ATTR_ADDR_FAMILY, key->address.family) < 0 ||
-	    nla_put(msg, IPVS_DEST_ATTR_ADDR, ADDRESS_BYTES, key->address.bytes) < 0 ||
-	    nla_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(key->port)) < 0)
+	if (!nest || field_nl_put_u16(msg, IPVS_DEST_ATTR_ADDR_FAMILY, key->address.family) < 0 ||
+	    field_nl_put(msg, IPVS_DEST_ATTR_ADDR, key->address.bytes, ADDRESS_BYTES) < 0 ||
+	    field_nl_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(key->port)) < 0)
 		return -EMSGSIZE;
 	if (op->verb != IPVS_DELETE && (put_method(msg, op->dest->forward) < 0 ||
 					field_put(&ipvs_dest_table, op->dest, msg) < 0))

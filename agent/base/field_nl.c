@@ -8,23 +8,43 @@
 #include <netlink/msg.h>
 #include <string.h>
 
+int field_nl_put(struct nl_msg *msg, int type, const void *data, size_t len)
+{
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+	size_t at = NLMSG_ALIGN(h->nlmsg_len), end = at + NLA_HDRLEN + NLA_ALIGN(len);
+	struct nlattr *a = (void *)((uint8_t *)h + at);
+
+	if (end > nlmsg_get_max_size(msg))
+		return -EMSGSIZE;
+	memset((uint8_t *)h + end - NLA_ALIGNTO, 0, NLA_ALIGNTO); /* what pads the last bytes */
+	a->nla_type = (uint16_t)type;
+	a->nla_len = (uint16_t)(NLA_HDRLEN + len);
+	memcpy((uint8_t *)a + NLA_HDRLEN, data, len);
+	h->nlmsg_len = (uint32_t)end;
+	return 0;
+}
+
 static int put_row(const struct field *f, const void *obj, struct nl_msg *msg)
 {
 	const char *text = (const char *)obj + f->offset;
+	uint8_t u8;
 
 	switch (f->wire) {
 	case FIELD_WIRE_NONE:
 		return 0;
 	case FIELD_WIRE_U8:
-		return nla_put_u8(msg, f->nl_attr, (uint8_t)field_load(f, obj));
+		u8 = (uint8_t)field_load(f, obj);
+		return field_nl_put(msg, f->nl_attr, &u8, sizeof(u8));
 	case FIELD_WIRE_U16:
-		return nla_put_u16(msg, f->nl_attr, (uint16_t)field_load(f, obj));
+		return field_nl_put_u16(msg, f->nl_attr, (uint16_t)field_load(f, obj));
 	case FIELD_WIRE_BE16:
-		return nla_put_u16(msg, f->nl_attr, htons((uint16_t)field_load(f, obj)));
+		return field_nl_put_u16(msg, f->nl_attr, htons((uint16_t)field_load(f, obj)));
 	case FIELD_WIRE_U32:
-		return nla_put_u32(msg, f->nl_attr, field_load(f, obj));
+		return field_nl_put_u32(msg, f->nl_attr, field_load(f, obj));
 	case FIELD_WIRE_STRING:
-		return f->nullable && !*text ? 0 : nla_put_string(msg, f->nl_attr, text);
+		return f->nullable && !*text
+			       ? 0
+			       : field_nl_put(msg, f->nl_attr, text, strlen(text) + 1);
 	}
 	return -EINVAL;
 }
