@@ -106,6 +106,8 @@ int change_config_begin(struct change *c, const struct change_by *by, enum decod
 			const char *text, size_t len, struct config_write **ret, struct err *e);
 /* Reads one service or part. 1: there is more; 0: that was all; or a negative errno. */
 int change_config_step(struct config_write *w, struct err *e);
+/* How many bytes of the text have been read. */
+size_t change_config_read(const struct config_write *w);
 /* Checks the whole; on success the candidate holds it. 0 or a negative errno. */
 int change_config_finish(struct config_write *w, struct change_result *ret, struct err *e);
 void change_config_free(struct config_write *w); /* NULL is fine */

@@ -331,6 +331,11 @@ int change_config_step(struct config_write *w, struct err *e)
 	return r < 0 ? r : 1;
 }
 
+size_t change_config_read(const struct config_write *w)
+{
+	return w->in.at;
+}
+
 /* What the reconciler has found out since the first step: a tombstone that came back would make us
  * delete what somebody else has made since. */
 static int take_news(struct config_write *w)
