@@ -7,6 +7,7 @@
  *
  * REPORT (a file or FIFO) gets the lines "ready PID US CPU-US" and, once, "synced PID US CPU-US":
  * µs since the start, and of CPU that the daemon had used. Ends with the daemon, with its status.
+ * The daemon gets DAEMON_PRELOAD of the environment as LD_PRELOAD.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -46,6 +47,7 @@ static int notify_socket(void)
 
 static void start(char **argv)
 {
+	const char *preload = getenv("DAEMON_PRELOAD");
 	char name[sizeof(address.sun_path)];
 
 	(void)snprintf(name, sizeof(name), "@%s", address.sun_path + 1);
@@ -56,6 +58,8 @@ static void start(char **argv)
 	if (daemon_pid < 0)
 		err(1, "fork");
 	if (daemon_pid == 0) {
+		if (preload && setenv("LD_PRELOAD", preload, 1) < 0)
+			err(127, "environment");
 		(void)execv(argv[0], argv);
 		err(127, "%s", argv[0]);
 	}

@@ -5,7 +5,7 @@
 declare -g kind=${LAB_BENCH_KIND:?uml or qemu} short=${LAB_BENCH_SHORT:-}
 declare -g services=10000 dests=10 repeats=5
 if [[ $short ]]; then
-	services=1000 repeats=3
+	services=1000
 fi
 declare -gA daemon_report=() daemon_pid=() daemon_ready=() daemon_synced=()
 declare -g fresh_count=0 fresh=''
@@ -60,13 +60,13 @@ stored() { # SERVICES DESTS
 
 # Starts the daemon and waits until it is ready or, once, in sync. Sets daemon_pid[HOST], and the words "US
 # CPU-US" of daemon_ready[HOST] and daemon_synced[HOST].
-daemon_start() { # HOST STATE ready|synced [ARGUMENTS...]; with $preload as LD_PRELOAD
+daemon_start() { # HOST STATE ready|synced [ARGUMENTS...]; with $preload as its LD_PRELOAD
 	local name=$1 state=$2 until=$3 word pid us cpu fd
 	shift 3
 	mkdir -p "$LAB/run-$name"
 	[[ -p $LAB/report-$name ]] || mkfifo "$LAB/report-$name"
 	exec {fd}<>"$LAB/report-$name"
-	on "$name" env ${preload:+"LD_PRELOAD=$preload"} "$LAB_BENCH_TOOLS/bench-daemon" "$LAB/report-$name" "$LVSD" \
+	on "$name" env ${preload:+"DAEMON_PRELOAD=$preload"} "COUNT_CALLS=$LAB/calls" "$LAB_BENCH_TOOLS/bench-daemon" "$LAB/report-$name" "$LVSD" \
 		--state "$state" --runtime-dir "$LAB/run-$name" --drift-notice off --resync 86400 --log-level notice "$@" \
 		2>>"$LAB_OUT/logs/lvsd-$name.log" &
 	daemon_report[$name]=$!
@@ -86,6 +86,20 @@ daemon_stop() { # HOST
 	wait "${daemon_report[$1]}" || status=$?
 	((status == 0)) || not_ok "the daemon stops well" "exit status: $status"
 	unset "daemon_pid[$1]" "daemon_report[$1]"
+}
+
+# Starts a daemon whose calls are counted; it is slower by that, so nothing is timed.
+daemon_start_counted() { # as daemon_start
+	local preload=$LAB_BENCH_TOOLS/count-calls.so
+	daemon_start "$@"
+}
+
+# How many calls the daemon made that was counted and has ended.
+calls() { # kernel|sync
+	local what n
+	while read -r what n; do
+		[[ $what != "$1" ]] || echo "$n"
+	done <"$LAB/calls"
 }
 
 # One request; its answer has to be 200. Sets $took.
@@ -160,6 +174,7 @@ line() { # WORK MEASURED BOUND 0|1
 ipvsadm_restore() {
 	local n us ns sizes=(5 100 400)
 	[[ $kind == uml ]] || sizes=(5 200 1000)
+	[[ ! $short ]] || sizes=(5 25 100)
 	ipvsadm_text='' ipvsadm_object=''
 	for n in "${sizes[@]}"; do
 		"$LAB_BENCH_TOOLS/bench-objects" ipvsadm "$n" 10 >"$LAB/rules"

@@ -3,7 +3,7 @@
 # timeout: 1500
 . "$LAB_DIR/../bench/lib/bench.sh"
 
-[[ ! $short ]] || services=4000
+[[ ! $short ]] || services=2000 repeats=3
 small=$((services / 10))
 declare -A reconcile=() write=() put=() pass=() snapshot=() ready=() first=()
 
@@ -51,7 +51,7 @@ growth() { # NAME OF-OURS OF-THE-KERNEL|-
 	noise=$((kb / 20))
 	((a - ka > noise / 10)) || a=$((ka + noise / 10 + 1))
 	at_most "$1 per object, $services × $dests against $small × $dests" $(((b - kb) * 10 / (a - ka))) \
-		"$(by_kind 130 130 180)" ' ×' "$(ms "$a") and $(ms "$b")$share"
+		"$(by_kind 130 130 400)" ' ×' "$(ms "$a") and $(ms "$b")$share"
 }
 
 stored "$small" "$dests"

@@ -18,7 +18,7 @@ most() { # NUMBER...
 }
 
 many=2000 single=100
-[[ ! $short ]] || many=800 single=50
+[[ ! $short ]] || many=320 single=20
 stored "$services" "$dests"
 cp -r "$stored_state" "$LAB/state-slow"
 fresh_host
@@ -38,11 +38,15 @@ for ((k = 0; k < repeats; k++)); do
 	alone+=("$(rate "$slow" 1 "$single")")
 done
 daemon_stop "$quick"
+daemon_start_counted "$quick" "$stored_state" synced
+rate "$quick" 16 "$many" >/dev/null
+daemon_stop "$quick"
 daemon_stop "$slow"
 
 ours=$(most "${ours[@]}") grouped=$(most "${grouped[@]}") alone=$(most "${alone[@]}")
 ipvsadm=$(least "${ipvsadm[@]}")
-at_least "weights by 16 clients, against ipvsadm -e in a loop" $((ours * ipvsadm / 10000)) "$(by_kind 2000 5000 1000)" ' ×' \
+at_least "weights by 16 clients, against ipvsadm -e in a loop" $((ours * ipvsadm / 10000)) "$(by_kind 2000 5000 800)" ' ×' \
 	"$ours/s against $((1000000 / ipvsadm))/s"
-at_least "the same with fsync() of 8 ms, against one client" $((grouped * 100 / alone)) "$(by_kind 500 500 300)" ' ×' \
+at_most "weights by 16 clients, fsyncs for each change" $(($(calls sync) * 100 / many)) 25 '' "$(calls sync) of $many changes"
+at_least "the same with fsync() of 8 ms, against one client" $((grouped * 100 / alone)) "$(by_kind 500 500 200)" ' ×' \
 	"$grouped/s against $alone/s"

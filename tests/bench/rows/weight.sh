@@ -5,7 +5,7 @@
 shapes=("1 10" "$services $dests" "20 $((services * dests / 20))")
 hosts=() ours=('' '' '') share=('' '' '') ipvsadm=()
 changes=200
-[[ ! $short ]] || changes=100
+[[ ! $short ]] || changes=40
 
 for shape in "${shapes[@]}"; do
 	# shellcheck disable=SC2086 # two numbers
@@ -35,10 +35,10 @@ done
 ipvsadm=$(least "${ipvsadm[@]}")
 
 few="${ours[0]} µs with 1 × 10"
-at_most "one weight with ${shapes[1]/ / × }, against 1 × 10" $((ours[1] * 100 / ours[0])) "$(by_kind 150 150 180)" ' ×' \
+at_most "one weight with ${shapes[1]/ / × }, against 1 × 10" $((ours[1] * 100 / ours[0])) "$(by_kind 150 150 300)" ' ×' \
 	"${ours[1]} µs, $few"
 at_most "one weight with ${shapes[2]/ / × }, the kernel's own share subtracted" \
-	$(((ours[2] - share[2]) * 100 / (ours[0] - share[0]))) "$(by_kind 150 150 180)" ' ×' \
+	$(((ours[2] - share[2]) * 100 / (ours[0] - share[0]))) "$(by_kind 150 150 300)" ' ×' \
 	"${ours[2]} µs, of it the kernel ${share[2]}; $few, of it the kernel ${share[0]}"
 at_most "one weight, against one ipvsadm -e" $((ours[1] * 100 / ipvsadm)) "$(by_kind 20 20 30)" ' ×' \
 	"${ours[1]} against $ipvsadm µs"
