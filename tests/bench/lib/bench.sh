@@ -14,8 +14,11 @@ tool() { # NAME: the path of a small program
 	echo "$LAB_BENCH_TOOLS/$1"
 }
 
-by_kind() { # UML QEMU [SHORT]: the bound of this kernel; SHORT where noise needs room
-	if [[ $short && ${3:-} ]]; then
+# The bound of this kernel; of the short run, where noise needs room.
+by_kind() { # UML QEMU SHORT [SHORT-QEMU]
+	if [[ $short && $kind == qemu ]]; then
+		echo "${4:-$3}"
+	elif [[ $short ]]; then
 		echo "$3"
 	elif [[ $kind == uml ]]; then
 		echo "$1"

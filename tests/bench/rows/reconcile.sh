@@ -30,7 +30,7 @@ at_most "$work, calls to the kernel for each 100 objects" $(($(calls kernel) * 1
 
 ipvsadm_restore
 at_least "$work against ipvsadm -R" "$(against_ipvsadm "$ours")" \
-	"$(by_kind 20000 1500 2000)" ' ×' "ipvsadm: $ipvsadm_text"
+	"$(by_kind 20000 1500 2000 700)" ' ×' "ipvsadm: $ipvsadm_text"
 
 [[ $kind == qemu && ! $short ]] || return 0
 "$LAB_BENCH_TOOLS/bench-objects" keepalived "$services" "$dests" >"$LAB/keepalived.conf"
