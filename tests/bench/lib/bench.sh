@@ -171,30 +171,21 @@ line() { # WORK MEASURED BOUND 0|1
 	fi
 }
 
-# ipvsadm -R, which takes long: on two parts of the table, after one that warms up. Both are told, so that it
-# can be seen whether the price of one object falls with their number; the lower one counts. Sets
-# $ipvsadm_object (ns).
+# ipvsadm -R of the whole table, twice, after a small one that warms up. Nothing is scaled up from a part: the
+# price of one object falls with their number. Sets $ipvsadm_us to the lesser.
 ipvsadm_restore() {
-	local n us ns sizes=(5 100 400)
-	[[ $kind == uml ]] || sizes=(5 200 1000)
-	[[ ! $short ]] || sizes=(5 25 100)
-	ipvsadm_text='' ipvsadm_object=''
-	for n in "${sizes[@]}"; do
-		"$LAB_BENCH_TOOLS/bench-objects" ipvsadm "$n" 10 >"$LAB/rules"
+	local n us
+	ipvsadm_us=''
+	for n in 5 "$services" "$services"; do
+		"$LAB_BENCH_TOOLS/bench-objects" ipvsadm "$n" "$dests" >"$LAB/rules"
 		fresh_host
 		us=$(on "$fresh" "$LAB_BENCH_TOOLS/bench-repeat" 1 1 ipvsadm -R <"$LAB/rules")
-		expect_table "$fresh" "$n" 10
+		us=${us% *}
+		expect_table "$fresh" "$n" "$dests"
 		kernel "$fresh" clear
-		ns=$((${us% *} * 1000 / (n * 11)))
-		((n > 5)) || continue
-		ipvsadm_text+=${ipvsadm_text:+, }"$((ns / 1000)) µs each of $((n * 11))"
-		if [[ ! $ipvsadm_object ]] || ((ns < ipvsadm_object)); then
-			ipvsadm_object=$ns
+		((n == services)) || continue
+		if [[ ! $ipvsadm_us ]] || ((us < ipvsadm_us)); then
+			ipvsadm_us=$us
 		fi
 	done
-}
-
-# How often one time goes into ipvsadm's for the whole table, in hundredths.
-against_ipvsadm() { # US
-	echo $((ipvsadm_object * services * (dests + 1) / 10 / $1))
 }
