@@ -80,7 +80,7 @@ static void write_programmed(struct api *api, const struct declared *o, const st
 	} else if (!api->host) {
 		why = "nobody looks after the host's side";
 	} else if (!seen->tried) {
-		why = "it has not been tried yet";
+		why = "it has not been tried yet, or the host cannot be looked at (see the log)";
 	} else if (item) {
 		reason = item->error ? "KernelRefused" : "Pending";
 		(void)snprintf(message, sizeof(message), "%s %s: %s", item->kind, item->id,

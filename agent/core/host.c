@@ -92,7 +92,7 @@ static void failed(struct host *h, int error, int64_t now)
 	h->burst = h->disturbed = 0;
 	h->again = h->kicked = false;
 	h->next_round = now + host_backoff(h, ++h->attempts);
-	if (!h->now_wanted)
+	if (!h->current) /* of what is declared now nothing is known */
 		return;
 	host_snapshot_unref(h->tried);
 	h->tried = host_snapshot_ref(h->now_wanted);
@@ -145,7 +145,7 @@ static bool rest(struct host *h, const declared_vec *declared, int64_t now)
 	settled(h, now);
 	netcfg_wanted_done(&h->wanted);
 	netcfg_found_done(&h->found);
-	h->looked = false;
+	h->looked = h->current = false;
 	h->off = 0;
 	h->view->stale = true;
 	h->kicked = h->again = false;

@@ -60,6 +60,7 @@ struct host {
 	struct netcfg_wanted wanted;
 	struct netcfg_found found;
 	bool looked;
+	bool current; /* it was compared with now_wanted, not with what was declared before */
 	struct host_view *view;
 
 	/* The plan under way. */

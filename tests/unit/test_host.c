@@ -313,6 +313,44 @@ TEST(nothing_is_done_that_is_not_stored_first)
 	world_done(&x);
 }
 
+static const struct netcfg_kernel_ops *usual;
+
+static int no_links(struct netcfg_kernel *k, netcfg_link_vec *ret)
+{
+	(void)k;
+	(void)ret;
+	return -EIO;
+}
+
+TEST(what_was_not_looked_at_was_not_tried)
+{
+	struct netcfg_kernel_ops ops;
+	struct world x;
+	struct declared *o;
+
+	world_init(&x);
+	usual = x.kernel->ops;
+	ops = *usual;
+	ops.links = no_links;
+	x.kernel->ops = &ops;
+	o = world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_run(&x);
+	CHECK_INT(host_observed(x.host, o), 0);
+	x.kernel->ops = usual;
+	(void)world_pass(&x, 2000);
+	CHECK_INT(host_observed(x.host, o), 1);
+	/* A new generation. */
+	x.kernel->ops = &ops;
+	o = world_vip(&x, "192.0.2.10", "eth1");
+	(void)world_run(&x);
+	CHECK_INT(host_observed(x.host, o), 1);
+	x.kernel->ops = usual;
+	(void)world_pass(&x, 2000);
+	CHECK_INT(host_observed(x.host, o), 2);
+	CHECK(world_has(&x, "192.0.2.10", "eth1"));
+	world_done(&x);
+}
+
 TEST(a_foreign_address_stays_until_it_is_adopted)
 {
 	struct world x;
