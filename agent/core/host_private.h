@@ -27,6 +27,7 @@ struct host_track {
 	bool contested;
 	bool drifted; /* drift was reported and is not repaired yet */
 	bool planned; /* the newest plan has an operation for it */
+	bool removes; /* what failed was to undo it */
 };
 
 typedef VEC(struct host_track *) host_track_vec; /* sorted by about */

@@ -313,6 +313,53 @@ TEST(nothing_is_done_that_is_not_stored_first)
 	world_done(&x);
 }
 
+static bool is_left(struct world *x, enum declared_kind kind, const char *id)
+{
+	struct declared_key key;
+	const char *why;
+
+	CHECK_INT(declared_key_parse(kind, id, &key, &why), 0);
+	return host_is_left(x->host, &key);
+}
+
+TEST(what_could_not_be_undone_is_told)
+{
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_vip(&x, "192.0.2.11", "eth0");
+	(void)world_sysctl(&x, "net.ipv4.ip_forward", "1");
+	(void)world_run(&x);
+	CHECK(!host_is_left(x.host, NULL));
+	world_remove(&x, DECLARED_VIP, "192.0.2.10");
+	netcfg_fake_fail(x.kernel, 0, -EPERM);
+	(void)world_run(&x);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	CHECK(is_left(&x, DECLARED_VIP, "192.0.2.10"));
+	CHECK(!is_left(&x, DECLARED_VIP, "192.0.2.11"));
+	CHECK(is_left(&x, DECLARED_DIRECTOR, "director"));
+	CHECK(host_is_left(x.host, NULL));
+	(void)world_pass(&x, 2000);
+	CHECK(!host_is_left(x.host, NULL));
+	world_remove(&x, DECLARED_SYSCTL, "net.ipv4.ip_forward");
+	netcfg_fake_fail(x.kernel, 0, -EROFS);
+	(void)world_run(&x);
+	CHECK(is_left(&x, DECLARED_SYSCTL, "net.ipv4.ip_forward"));
+	CHECK(is_left(&x, DECLARED_SYSCTL, "net.ipv4.conf.all.forwarding"));
+	CHECK(!is_left(&x, DECLARED_SYSCTL, "net.ipv4.conf.all.rp_filter"));
+	(void)world_pass(&x, 2000);
+	/* Nor is it known where the store refuses to take note, or nothing can be read. */
+	world_remove(&x, DECLARED_VIP, "192.0.2.11");
+	x.store_error = -EIO;
+	(void)world_run(&x);
+	CHECK(is_left(&x, DECLARED_VIP, "192.0.2.11"));
+	x.store_error = 0;
+	(void)world_pass(&x, 2000);
+	CHECK(!host_is_left(x.host, NULL));
+	world_done(&x);
+}
+
 static const struct netcfg_kernel_ops *usual;
 
 static int no_links(struct netcfg_kernel *k, netcfg_link_vec *ret)
