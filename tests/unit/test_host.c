@@ -369,6 +369,47 @@ static int no_links(struct netcfg_kernel *k, netcfg_link_vec *ret)
 	return -EIO;
 }
 
+/* As a list of processors that is too long for us. */
+static int unreadable(struct netcfg_kernel *k, const struct netcfg_sysctl_key *key,
+		      char ret[NETCFG_SYSCTL_VALUE_MAX])
+{
+	char name[NETCFG_SYSCTL_NAME_MAX];
+
+	return streq(netcfg_sysctl_format(key, name), "net.ipv4.vs.conntrack")
+		       ? -EBADMSG
+		       : usual->read(k, key, ret);
+}
+
+TEST(a_variable_that_cannot_be_read_stops_nothing_else)
+{
+	struct netcfg_kernel_ops ops;
+	struct world x;
+	struct declared *o;
+
+	world_init(&x);
+	(void)world_sysctl(&x, "net.ipv4.vs.conntrack", "1");
+	(void)world_run(&x);
+	usual = x.kernel->ops;
+	ops = *usual;
+	ops.read = unreadable;
+	x.kernel->ops = &ops;
+	o = world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_run(&x);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	CHECK_INT(host_observed(x.host, o), 1);
+	CHECK(!host_in_sync(x.host));
+	/* The value before is kept until it can be put back. */
+	world_remove(&x, DECLARED_SYSCTL, "net.ipv4.vs.conntrack");
+	(void)world_run(&x);
+	CHECK_INT(x.stored.n, 2);
+	x.kernel->ops = usual;
+	(void)world_pass(&x, 31000);
+	CHECK_STR(world_read(&x, "net.ipv4.vs.conntrack"), "0");
+	CHECK_INT(x.stored.n, 1);
+	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
 TEST(what_was_not_looked_at_was_not_tried)
 {
 	struct netcfg_kernel_ops ops;
