@@ -12,6 +12,18 @@ int host_memory_touch(struct host *h, const netcfg_memo_vec *rows)
 	return 0;
 }
 
+/* Sorts the rows and leaves one of each: while the store fails every round adds its own. */
+static void drop_doubles(netcfg_memo_vec *rows)
+{
+	size_t kept = 0;
+
+	vec_sort(rows, netcfg_memo_compare);
+	vec_foreach(row, rows)
+		if (kept == 0 || netcfg_memo_compare(&rows->items[kept - 1], row) != 0)
+			rows->items[kept++] = *row;
+	rows->n = kept;
+}
+
 int host_memory_flush(struct host *h)
 {
 	netcfg_memo_vec put = { 0 }, drop = { 0 };
@@ -19,13 +31,11 @@ int host_memory_flush(struct host *h)
 
 	if (h->dirty.n == 0)
 		return 0;
-	vec_sort(&h->dirty, netcfg_memo_compare);
+	drop_doubles(&h->dirty);
 	for (size_t i = 0; i < h->dirty.n && r == 0; i++) {
 		const struct netcfg_memo *row = &h->dirty.items[i];
 		const struct netcfg_memo *now = netcfg_memory_find(&h->memory, row);
 
-		if (i > 0 && netcfg_memo_compare(row - 1, row) == 0)
-			continue;
 		r = now ? vec_push(&put, *now) : vec_push(&drop, *row);
 	}
 	if (r == 0)

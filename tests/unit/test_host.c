@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rounds of the host reconciler: what is declared comes and goes, also with a crash in the middle,
  * refusals and a store that fails. */
+#include "host_private.h"
 #include "host_world.h"
 
 TEST(nothing_declared_nothing_done)
@@ -310,6 +311,35 @@ TEST(nothing_is_done_that_is_not_stored_first)
 	(void)world_run(&x);
 	CHECK(world_has(&x, "192.0.2.10", "eth0"));
 	CHECK_INT(x.kernel->ops->writes(x.kernel), 0);
+	world_done(&x);
+}
+
+TEST(a_full_disk_takes_no_memory)
+{
+	struct world x;
+	size_t dirty;
+
+	world_init(&x);
+	for (int i = 1; i < 100; i++) {
+		char address[INADDR_TEXT_MAX];
+
+		snprintf(address, sizeof(address), "10.1.0.%d", i);
+		(void)world_vip(&x, address, "eth0");
+	}
+	x.store_error = -ENOSPC;
+	(void)world_run(&x);
+	host_kick(x.host);
+	(void)world_run(&x);
+	dirty = x.host->dirty.n;
+	for (int i = 0; i < 20; i++) {
+		host_kick(x.host);
+		(void)world_run(&x);
+	}
+	CHECK_INT(x.host->dirty.n, dirty);
+	x.store_error = 0;
+	(void)world_pass(&x, 100000);
+	CHECK_INT(x.host->dirty.n, 0);
+	CHECK(host_in_sync(x.host));
 	world_done(&x);
 }
 
