@@ -83,12 +83,12 @@ void host_notice(struct host *h)
 /* Looking or storing failed: said once, tried again later. */
 static void failed(struct host *h, int error, int64_t now)
 {
-	if (h->error != error || h->attempts == 0)
+	if (h->told != error)
 		log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, NULL, 0,
 			   "the host cannot be looked at, or what is known of it not stored: %s; "
 			   "trying again",
 			   strerror(-error));
-	h->error = error;
+	h->error = h->told = error;
 	h->burst = h->disturbed = 0;
 	h->again = h->kicked = false;
 	h->next_round = now + host_backoff(h, ++h->attempts);
@@ -104,8 +104,10 @@ static void settled(struct host *h, int64_t now)
 	int64_t retry = host_track_next(h);
 
 	h->attempts = h->burst = 0;
-	h->error = 0;
-	h->next_round = now + h->resync_ms;
+	h->error = h->told = 0;
+	/* News that came during the round may have asked for an earlier one. */
+	if (now + h->resync_ms < h->next_round)
+		h->next_round = now + h->resync_ms;
 	if (retry < h->next_round)
 		h->next_round = retry;
 	host_snapshot_unref(h->tried);

@@ -80,6 +80,7 @@ struct host {
 
 	bool kicked, again, noticed;
 	int error;	    /* negative errno while looking or storing fails; 0: fine */
+	int told;	    /* the one that was logged, until a round goes well */
 	unsigned attempts;  /* failed ones in a row */
 	unsigned disturbed; /* looks in a row that the kernel could not end */
 	unsigned burst;	    /* rounds that had operations in a row */

@@ -272,7 +272,7 @@ void host_track_settle(struct host *h, int64_t now)
 			log_item(LOG_LEVEL_NOTICE, LOG_ID_REPAIR, &t->about,
 				 "is no longer contested");
 		}
-		if (t->error || t->drifted || t->contested || !quiet(t, now))
+		if (t->error || t->retry_at || t->drifted || t->contested || !quiet(t, now))
 			h->tracks.items[kept++] = t;
 		else
 			free_track(t);

@@ -299,6 +299,44 @@ TEST(a_broken_transport_loses_nothing)
 	world_done(&x);
 }
 
+TEST(what_was_gone_and_is_there_is_tried_again_soon)
+{
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	netcfg_fake_fail(x.kernel, 0, -ENODEV); /* the interface went and came */
+	(void)world_run(&x);
+	CHECK(!world_has(&x, "192.0.2.10", "eth0"));
+	(void)world_pass(&x, 100);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
+TEST(news_during_a_round_that_does_nothing_are_not_lost)
+{
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_vip(&x, "192.0.2.11", "eth0");
+	(void)world_run(&x);
+	/* A deletion that waits for its next try: a round without operations, in two parts. */
+	world_remove(&x, DECLARED_VIP, "192.0.2.11");
+	netcfg_fake_fail(x.kernel, 0, -EPERM);
+	(void)world_run(&x);
+	host_notice(x.host);
+	CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_ADD, "192.0.2.10", "eth1"), 0);
+	(void)host_run(x.host, HOST_FIRST, x.now);
+	CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_DELETE, "192.0.2.10", "eth0"), 0);
+	host_notice(x.host);
+	(void)host_run(x.host, HOST_FIRST, x.now);
+	(void)world_pass(&x, 10);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	world_done(&x);
+}
+
 TEST(a_kick_tries_at_once)
 {
 	struct world x;
