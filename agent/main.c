@@ -197,6 +197,8 @@ static void on_reload(void *arg)
 		log_error("configuration not taken over: %s", e.detail);
 	} else {
 		log_set_level(fresh.log_level);
+		a->options.resync_seconds =
+			fresh.resync_seconds; /* the host's side asks each turn */
 		reconcile_set_resync(a->reconcile, (int64_t)fresh.resync_seconds * 1000);
 		drift_notice_set(a->notice, !fresh.no_drift_notice, loop_now_ms());
 		if (!settled(&fresh, &a->options))
