@@ -62,13 +62,14 @@ static char *name_in(struct netcfg_memo *memo)
 	return NULL;
 }
 
-/* The name that an interface has now; NULL: it is as it was, or has gone. */
+/* The name that an interface has now; NULL: it is as it was, or has gone, or cannot be written as
+ * an id: nothing of it could be read back from the store. */
 static const char *new_name(const struct host *h, const struct netcfg_found *now, const char *name)
 {
 	const struct netcfg_link *was = netcfg_found_link(&h->found, name);
 	const struct netcfg_link *is = was ? netcfg_found_link_at(now, was->index) : NULL;
 
-	return is && !streq(is->name, name) ? is->name : NULL;
+	return is && !streq(is->name, name) && !netcfg_interface_unfit(is->name) ? is->name : NULL;
 }
 
 int host_memory_rename(struct host *h, const struct netcfg_found *now)

@@ -385,6 +385,47 @@ TEST(a_renamed_interface_keeps_nothing_of_ours)
 	world_done(&x);
 }
 
+/* Whether a daemon that starts now could read what is stored. */
+static bool can_be_read_back(const struct world *x)
+{
+	char id[NETCFG_MEMO_ID_MAX], value[NETCFG_MEMO_VALUE_MAX];
+	bool good = true;
+
+	vec_foreach(row, &x->stored) {
+		struct netcfg_memo back;
+		const char *kind = netcfg_memo_format(row, id, value);
+
+		good = netcfg_memo_parse(kind, id, value, &back) == 0 && good;
+	}
+	return good;
+}
+
+TEST(a_name_that_no_id_can_have_is_not_stored)
+{
+	static const char *const names[] = { "all", "a\001b" };
+	struct netcfg_kernel_ops ops;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct world x;
+
+		world_init(&x);
+		(void)world_vip(&x, "192.0.2.10", "eth1");
+		(void)world_sysctl(&x, "net.ipv4.conf.eth1.arp_ignore", "1");
+		(void)world_run(&x);
+		rename_link(&x, "eth1", names[i]);
+		usual = x.kernel->ops;
+		ops = *usual;
+		ops.apply = broken; /* so that the rows stay */
+		x.kernel->ops = &ops;
+		world_news(&x);
+		CHECK(can_be_read_back(&x));
+		x.kernel->ops = usual;
+		(void)world_pass(&x, 2000);
+		CHECK(can_be_read_back(&x));
+		world_done(&x);
+	}
+}
+
 static int disturbances;
 
 static int disturbed(struct netcfg_kernel *k, netcfg_address_vec *ret)
