@@ -66,6 +66,9 @@ void host_free(struct host *h)
 
 void host_set_resync(struct host *h, int64_t resync_ms)
 {
+	/* Where the next round is one of a retry, it comes sooner: that does no harm. */
+	if (resync_ms < h->resync_ms && h->next_round != INT64_MAX)
+		h->next_round -= h->resync_ms - resync_ms;
 	h->resync_ms = resync_ms;
 }
 

@@ -63,6 +63,22 @@ TEST(the_timer_finds_what_no_news_told)
 	world_done(&x);
 }
 
+TEST(a_shorter_pause_holds_at_once)
+{
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_run(&x);
+	host_set_resync(x.host, 2000);
+	CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_DELETE, "192.0.2.10", "eth0"), 0);
+	(void)world_pass(&x, 1900);
+	CHECK(!world_has(&x, "192.0.2.10", "eth0"));
+	(void)world_pass(&x, 200);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	world_done(&x);
+}
+
 TEST(a_variable_is_read_again_every_second)
 {
 	struct world x;
