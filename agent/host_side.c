@@ -64,11 +64,10 @@ static int open_announce(struct host_side *s, bool fake)
 	return netcfg_announce_new(netcfg_announce_socket_send, &s->packets, &s->announce);
 }
 
-int host_side_new(bool fake, struct store *store, struct change *change, struct host_side **ret,
-		  struct err *e)
+int host_side_new(bool fake, struct store *store, struct change *change, netcfg_memo_vec *memory,
+		  struct host_side **ret, struct err *e)
 {
 	struct host_side *s = calloc(1, sizeof(*s));
-	netcfg_memo_vec memory = { 0 };
 	int r;
 
 	if (!s)
@@ -76,17 +75,14 @@ int host_side_new(bool fake, struct store *store, struct change *change, struct 
 	s->packets = -1;
 	s->store = store;
 	s->change = change;
-	r = store_memory_load(store, &memory, e);
-	if (r == 0)
-		r = fake ? netcfg_fake_new(&s->kernel) : netcfg_rtnl_new(&s->kernel);
+	r = fake ? netcfg_fake_new(&s->kernel) : netcfg_rtnl_new(&s->kernel);
 	if (r == 0)
 		r = open_announce(s, fake);
 	if (r == 0)
-		r = host_new(s->kernel, s->announce, &memory, &hooks, s, 0, &s->host);
-	vec_done(&memory);
+		r = host_new(s->kernel, s->announce, memory, &hooks, s, 0, &s->host);
 	if (r < 0) {
 		host_side_free(s);
-		return e->code ? r : err_set(e, r, "failed", "rtnetlink: %s", strerror(-r));
+		return err_set(e, r, "failed", "rtnetlink: %s", strerror(-r));
 	}
 	*ret = s;
 	return 0;

@@ -41,6 +41,7 @@ struct agent {
 	struct loop *loop;
 	struct drift_notice *notice;
 	struct host_side *host;
+	netcfg_memo_vec memory; /* of the host, until its side has it */
 	struct listen_set sockets;
 	struct httpd_access *access; /* until the server has it */
 	int lock_fd;		     /* of the network namespace; -1: none */
@@ -196,6 +197,8 @@ static void on_reload(void *arg)
 		log_error("configuration not taken over: %s", e.detail);
 	} else {
 		log_set_level(fresh.log_level);
+		a->options.resync_seconds =
+			fresh.resync_seconds; /* the host's side asks each turn */
 		reconcile_set_resync(a->reconcile, (int64_t)fresh.resync_seconds * 1000);
 		drift_notice_set(a->notice, !fresh.no_drift_notice, loop_now_ms());
 		if (!settled(&fresh, &a->options))
@@ -284,6 +287,8 @@ static int open_state(struct agent *a, struct err *e)
 		r = store_load(a->store, &desired, e);
 	if (r == 0)
 		r = change_new(a->store, desired, &a->change);
+	if (r == 0)
+		r = store_memory_load(a->store, &a->memory, e);
 	return r;
 }
 
@@ -301,7 +306,7 @@ static int open_kernel(struct agent *a, struct err *e)
 	if (r < 0)
 		return err_set(e, r, "failed", "netlink: %s", strerror(-r));
 	change_attach(a->change, a->reconcile);
-	r = host_side_new(fake, a->store, a->change, &a->host, e);
+	r = host_side_new(fake, a->store, a->change, &a->memory, &a->host, e);
 	if (r < 0)
 		return r;
 	change_attach_host(a->change, host_side_host(a->host));
@@ -373,6 +378,7 @@ static void agent_done(struct agent *a)
 	listen_done(&a->sockets);
 	drift_notice_free(a->notice);
 	host_side_free(a->host);
+	vec_done(&a->memory);
 	loop_free(a->loop);
 	change_free(a->change);
 	reconcile_free(a->reconcile);

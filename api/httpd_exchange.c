@@ -181,11 +181,10 @@ static void park(struct exchange *x)
 	struct exchange_pool *pool = x->port->pool;
 
 	x->state = EXCHANGE_PARKED;
-	x->next = pool->parked;
-	x->prev = &pool->parked;
-	if (x->next)
-		x->next->prev = &x->next;
-	pool->parked = x;
+	x->next = NULL;
+	x->prev = pool->parked ? pool->parked_end : &pool->parked;
+	*x->prev = x;
+	pool->parked_end = &x->next;
 	pool->n_parked++;
 	MHD_suspend_connection(x->req.connection);
 }
@@ -195,6 +194,8 @@ static void unpark(struct exchange *x)
 	*x->prev = x->next;
 	if (x->next)
 		x->next->prev = x->prev;
+	else
+		x->port->pool->parked_end = x->prev;
 	x->port->pool->n_parked--;
 	x->state = EXCHANGE_READY;
 }

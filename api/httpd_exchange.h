@@ -21,7 +21,8 @@ struct exchange_pool {
 	bool stopping;		     /* nothing new is begun or parked any more */
 	bool pump;		 /* something was resumed, which libmicrohttpd does not report */
 	size_t n_answering;	 /* answers queued and not yet sent */
-	struct exchange *parked; /* newest first */
+	struct exchange *parked; /* oldest first, so that a document is not overtaken for ever */
+	struct exchange **parked_end; /* where the next goes */
 	struct connection *connections;
 };
 

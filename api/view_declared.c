@@ -80,7 +80,7 @@ static void write_programmed(struct api *api, const struct declared *o, const st
 	} else if (!api->host) {
 		why = "nobody looks after the host's side";
 	} else if (!seen->tried) {
-		why = "it has not been tried yet";
+		why = "it has not been tried yet, or the host cannot be looked at (see the log)";
 	} else if (item) {
 		reason = item->error ? "KernelRefused" : "Pending";
 		(void)snprintf(message, sizeof(message), "%s %s: %s", item->kind, item->id,
@@ -207,10 +207,20 @@ void view_declared(struct api *api, const struct declared *o, const struct buf *
 	json_write_end_object(w);
 }
 
+/* Of an object that was deleted; NULL: of all. */
+static enum view_progress removal_progress(struct api *api, const struct declared_key *key)
+{
+	if (!api->host)
+		return change_published(api->change)->declared.n ? VIEW_STUCK : VIEW_HELD;
+	if (!host_idle(api->host))
+		return VIEW_WAITS;
+	return host_is_left(api->host, key) ? VIEW_STUCK : VIEW_HELD;
+}
+
 void view_declared_deleted(struct api *api, const struct declared_key *key, const struct buf *plan,
 			   struct json_writer *w)
 {
-	bool gone = view_host_progress(api) == VIEW_HELD;
+	bool gone = removal_progress(api, key) == VIEW_HELD;
 	char id[DECLARED_ID_MAX];
 
 	json_write_begin_object(w);
@@ -284,9 +294,7 @@ void view_declared_content_location(const struct request *req, struct response *
 
 enum view_progress view_host_progress(struct api *api)
 {
-	if (!api->host)
-		return change_published(api->change)->declared.n ? VIEW_STUCK : VIEW_HELD;
-	return host_idle(api->host) ? VIEW_HELD : VIEW_WAITS;
+	return removal_progress(api, NULL);
 }
 
 bool view_host_in_sync(const struct api *api)
@@ -300,7 +308,7 @@ enum view_progress view_declared_progress(struct api *api, const struct declared
 	_cleanup_(seen_done) struct seen seen = { 0 };
 
 	if (!o)
-		return view_host_progress(api);
+		return removal_progress(api, key);
 	look(api, o, &seen);
 	if (is_programmed(&seen))
 		return VIEW_HELD;

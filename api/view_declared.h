@@ -34,7 +34,8 @@ enum view_progress {
 /* Of an object as it is published; one that is not there was deleted. */
 enum view_progress view_declared_progress(struct api *api, const struct declared_key *key);
 
-/* Of all of them: VIEW_STUCK only where nobody looks after the host. */
+/* Of all of them together: VIEW_STUCK where nobody looks after the host, or something could not be
+ * undone. */
 enum view_progress view_host_progress(struct api *api);
 
 /* Whether the host is as declared. */

@@ -50,7 +50,14 @@ static int collect_keys(const struct netcfg_wanted *w, const netcfg_memo_vec *me
 	return r;
 }
 
-/* From the link when it came with it, else from /proc. */
+/* Nothing at all can be read now; else it is this variable that cannot. */
+static bool is_exhausted(int error)
+{
+	return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+}
+
+/* From the link when it came with it, else from /proc. One that is there and cannot be read is left
+ * out, as if it had not been looked at: it waits, and the rest goes on. */
 static int look_at(struct netcfg_kernel *k, const struct netcfg_sysctl_key *key,
 		   struct netcfg_found *found)
 {
@@ -65,7 +72,7 @@ static int look_at(struct netcfg_kernel *k, const struct netcfg_sysctl_key *key,
 		v.present = r == 0;
 	}
 	if (r < 0 && r != -ENOENT)
-		return r;
+		return is_exhausted(r) ? r : 0;
 	return vec_push(&found->values, v);
 }
 

@@ -148,9 +148,9 @@ void netcfg_fake_lose_events(struct netcfg_kernel *k);
 
 /*
  * Looks at the host, step by step, since each needs the one before: links and addresses; then
- * netcfg_expand() with the links; then the fou ports and variables that are wanted or remembered.
- * 0, or a negative errno with ret empty. netcfg_look() is the first step, and with w (NULL: not
- * known yet) all of them.
+ * netcfg_expand() with the links; then the fou ports and variables that are wanted or remembered
+ * (but for those that are there and cannot be read). 0, or a negative errno with ret empty.
+ * netcfg_look() is the first step, and with w (NULL: not known yet) all of them.
  */
 int netcfg_look(struct netcfg_kernel *k, const struct netcfg_wanted *w,
 		const netcfg_memo_vec *memory, struct netcfg_found *ret);

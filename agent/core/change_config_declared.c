@@ -118,6 +118,12 @@ static int write_role(struct config_write *w, const char *id, const json_t *json
 	return 0;
 }
 
+/* How the document names it. */
+static const char *member_of(const struct declared_key *key, char buf[DECLARED_ID_MAX])
+{
+	return key->kind == DECLARED_REAL_SERVER ? "realServer" : declared_id(key, buf);
+}
+
 static void refuse_double_ids(struct config_write *w, const char *part, struct err *e)
 {
 	const struct json_path path = { NULL, part };
@@ -125,14 +131,14 @@ static void refuse_double_ids(struct config_write *w, const char *part, struct e
 
 	vec_sort(&w->declared, order_keys);
 	for (size_t i = 1; i < w->declared.n; i++) {
-		const struct json_path here = { &path, declared_id(&w->declared.items[i], id) };
+		const struct json_path here = { &path, member_of(&w->declared.items[i], id) };
 
 		if (order_keys(&w->declared.items[i - 1], &w->declared.items[i]) == 0)
 			json_path_err(&here, e, "duplicate_id",
 				      "stands twice, in the same or another spelling");
 	}
 	vec_foreach(key, &w->declared_absent) {
-		const struct json_path here = { &path, declared_id(key, id) };
+		const struct json_path here = { &path, member_of(key, id) };
 
 		if (has_key(&w->declared, key))
 			json_path_err(&here, e, "duplicate_id",

@@ -66,6 +66,9 @@ void host_free(struct host *h)
 
 void host_set_resync(struct host *h, int64_t resync_ms)
 {
+	/* Where the next round is one of a retry, it comes sooner: that does no harm. */
+	if (resync_ms < h->resync_ms && h->next_round != INT64_MAX)
+		h->next_round -= h->resync_ms - resync_ms;
 	h->resync_ms = resync_ms;
 }
 
@@ -83,16 +86,16 @@ void host_notice(struct host *h)
 /* Looking or storing failed: said once, tried again later. */
 static void failed(struct host *h, int error, int64_t now)
 {
-	if (h->error != error || h->attempts == 0)
+	if (h->told != error)
 		log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, NULL, 0,
 			   "the host cannot be looked at, or what is known of it not stored: %s; "
 			   "trying again",
 			   strerror(-error));
-	h->error = error;
+	h->error = h->told = error;
 	h->burst = h->disturbed = 0;
 	h->again = h->kicked = false;
 	h->next_round = now + host_backoff(h, ++h->attempts);
-	if (!h->now_wanted)
+	if (!h->current) /* of what is declared now nothing is known */
 		return;
 	host_snapshot_unref(h->tried);
 	h->tried = host_snapshot_ref(h->now_wanted);
@@ -104,8 +107,10 @@ static void settled(struct host *h, int64_t now)
 	int64_t retry = host_track_next(h);
 
 	h->attempts = h->burst = 0;
-	h->error = 0;
-	h->next_round = now + h->resync_ms;
+	h->error = h->told = 0;
+	/* News that came during the round may have asked for an earlier one. */
+	if (now + h->resync_ms < h->next_round)
+		h->next_round = now + h->resync_ms;
 	if (retry < h->next_round)
 		h->next_round = retry;
 	host_snapshot_unref(h->tried);
@@ -145,7 +150,7 @@ static bool rest(struct host *h, const declared_vec *declared, int64_t now)
 	settled(h, now);
 	netcfg_wanted_done(&h->wanted);
 	netcfg_found_done(&h->found);
-	h->looked = false;
+	h->looked = h->current = false;
 	h->off = 0;
 	h->view->stale = true;
 	h->kicked = h->again = false;

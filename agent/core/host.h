@@ -59,6 +59,10 @@ bool host_idle(const struct host *h);
  * the store could be talked to. */
 bool host_in_sync(const struct host *h);
 
+/* True when what the object with this key wanted could not be undone, or it is not known whether it
+ * was. Of a role, and with NULL: of any object. */
+bool host_is_left(const struct host *h, const struct declared_key *key);
+
 /* One thing of the host that a declared object wants. */
 struct host_item {
 	const char *kind;		       /* "sysctl", "link", "port", "address" */

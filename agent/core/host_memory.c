@@ -12,6 +12,18 @@ int host_memory_touch(struct host *h, const netcfg_memo_vec *rows)
 	return 0;
 }
 
+/* Sorts the rows and leaves one of each: while the store fails every round adds its own. */
+static void drop_doubles(netcfg_memo_vec *rows)
+{
+	size_t kept = 0;
+
+	vec_sort(rows, netcfg_memo_compare);
+	vec_foreach(row, rows)
+		if (kept == 0 || netcfg_memo_compare(&rows->items[kept - 1], row) != 0)
+			rows->items[kept++] = *row;
+	rows->n = kept;
+}
+
 int host_memory_flush(struct host *h)
 {
 	netcfg_memo_vec put = { 0 }, drop = { 0 };
@@ -19,13 +31,11 @@ int host_memory_flush(struct host *h)
 
 	if (h->dirty.n == 0)
 		return 0;
-	vec_sort(&h->dirty, netcfg_memo_compare);
+	drop_doubles(&h->dirty);
 	for (size_t i = 0; i < h->dirty.n && r == 0; i++) {
 		const struct netcfg_memo *row = &h->dirty.items[i];
 		const struct netcfg_memo *now = netcfg_memory_find(&h->memory, row);
 
-		if (i > 0 && netcfg_memo_compare(row - 1, row) == 0)
-			continue;
 		r = now ? vec_push(&put, *now) : vec_push(&drop, *row);
 	}
 	if (r == 0)
@@ -52,13 +62,14 @@ static char *name_in(struct netcfg_memo *memo)
 	return NULL;
 }
 
-/* The name that an interface has now; NULL: it is as it was, or has gone. */
+/* The name that an interface has now; NULL: it is as it was, or has gone, or cannot be written as
+ * an id: nothing of it could be read back from the store. */
 static const char *new_name(const struct host *h, const struct netcfg_found *now, const char *name)
 {
 	const struct netcfg_link *was = netcfg_found_link(&h->found, name);
 	const struct netcfg_link *is = was ? netcfg_found_link_at(now, was->index) : NULL;
 
-	return is && !streq(is->name, name) ? is->name : NULL;
+	return is && !streq(is->name, name) && !netcfg_interface_unfit(is->name) ? is->name : NULL;
 }
 
 int host_memory_rename(struct host *h, const struct netcfg_found *now)

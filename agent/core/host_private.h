@@ -27,6 +27,7 @@ struct host_track {
 	bool contested;
 	bool drifted; /* drift was reported and is not repaired yet */
 	bool planned; /* the newest plan has an operation for it */
+	bool removes; /* what failed was to undo it */
 };
 
 typedef VEC(struct host_track *) host_track_vec; /* sorted by about */
@@ -60,6 +61,7 @@ struct host {
 	struct netcfg_wanted wanted;
 	struct netcfg_found found;
 	bool looked;
+	bool current; /* it was compared with now_wanted, not with what was declared before */
 	struct host_view *view;
 
 	/* The plan under way. */
@@ -78,6 +80,7 @@ struct host {
 
 	bool kicked, again, noticed;
 	int error;	    /* negative errno while looking or storing fails; 0: fine */
+	int told;	    /* the one that was logged, until a round goes well */
 	unsigned attempts;  /* failed ones in a row */
 	unsigned disturbed; /* looks in a row that the kernel could not end */
 	unsigned burst;	    /* rounds that had operations in a row */

@@ -197,7 +197,7 @@ static void take_look(struct host *h, struct look *l)
 	h->view->stale = h->view->filled = false;
 	h->wanted = l->wanted;
 	h->found = l->found;
-	h->looked = true;
+	h->looked = h->current = true;
 	h->reread_at = 0;
 	h->off = host_count_off(h);
 }
@@ -215,6 +215,7 @@ static int take_snapshot(struct host *h)
 		return r;
 	host_snapshot_unref(h->now_wanted);
 	h->now_wanted = fresh;
+	h->current = false;
 	return 0;
 }
 

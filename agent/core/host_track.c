@@ -176,6 +176,7 @@ static void refused(struct host *h, struct host_track *t, const struct netcfg_op
 		log_item(op->optional ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, LOG_ID_REFUSAL,
 			 &t->about, text);
 	set_message(t, text);
+	t->removes = op->removes;
 	t->error = result;
 	t->retry_at = now + host_backoff(h, ++t->attempts);
 }
@@ -221,6 +222,7 @@ void host_track_blocked(struct host *h, const struct netcfg_op *op, const struct
 	kind = netcfg_memo_format(&first, id, value);
 	(void)snprintf(text, sizeof(text), "waits for %s %s", kind, id);
 	set_message(t, text);
+	t->removes = op->removes;
 	t->error = -ECANCELED;
 	t->retry_at = 0; /* with what it waits for */
 }
@@ -270,7 +272,7 @@ void host_track_settle(struct host *h, int64_t now)
 			log_item(LOG_LEVEL_NOTICE, LOG_ID_REPAIR, &t->about,
 				 "is no longer contested");
 		}
-		if (t->error || t->drifted || t->contested || !quiet(t, now))
+		if (t->error || t->retry_at || t->drifted || t->contested || !quiet(t, now))
 			h->tracks.items[kept++] = t;
 		else
 			free_track(t);

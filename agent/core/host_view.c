@@ -77,6 +77,37 @@ bool host_in_sync(const struct host *h)
 	return true;
 }
 
+/* Whether an item may be what an object wanted. */
+static bool is_of(const struct netcfg_memo *about, const struct declared_key *key)
+{
+	struct netcfg_sysctl_key sysctl, slot;
+	const char *why;
+
+	switch (key ? (enum declared_kind)key->kind : DECLARED_REAL_SERVER) {
+	case DECLARED_VIP:
+		return about->kind == NETCFG_MEMO_ADDRESS &&
+		       inaddr_compare(&about->address, &key->address) == 0;
+	case DECLARED_SYSCTL:
+		if (about->kind != NETCFG_MEMO_SYSCTL ||
+		    netcfg_sysctl_parse(key->name, strlen(key->name), &sysctl, &why) < 0)
+			return false;
+		netcfg_sysctl_slot(&sysctl, &slot);
+		return netcfg_sysctl_compare(&about->key, &slot) == 0;
+	case DECLARED_REAL_SERVER:
+	case DECLARED_DIRECTOR:
+		break;
+	}
+	return true;
+}
+
+bool host_is_left(const struct host *h, const struct declared_key *key)
+{
+	vec_foreach(t, &h->tracks)
+		if ((*t)->error && (*t)->removes && is_of(&(*t)->about, key))
+			return true;
+	return h->error != 0;
+}
+
 uint64_t host_observed(const struct host *h, const struct declared *o)
 {
 	const struct declared *seen = host_snapshot_find(h->tried, o);

@@ -116,6 +116,8 @@ const bad = [
   ['PUT', '/v1/roles/director', {timeouts: {tcpSeconds: 900}}, 422, '/timeouts not_supported'],
   ['PUT', '/v1/roles/director', {ipvs: {'../conntrack': 1}}, 422, '/ipvs/..~1conntrack sysctl_not_allowed'],
   ['PUT', '/v1/roles/director', {ipvs: {conntrack: 2}}, 422, '/ipvs/conntrack invalid_value'],
+  ['PUT', '/v1/config', '{"roles": {"realServer": {}, "realServer": {}}}', 422, '/roles/realServer duplicate_id'],
+  ['PUT', '/v1/config', '{"roles": {"director": {}, "director": null}}', 422, '/roles/director duplicate_id'],
   ['PUT', '/v1/config', {vips: {'192.0.2.1/32': eth0}}, 422, '/vips/192.0.2.1~132 invalid_id'],
   ['PUT', '/v1/config', {vips: {'192.0.2.1': {interface: '..'}}}, 422, '/vips/192.0.2.1/interface invalid_interface'],
   ['PUT', '/v1/config', {vips: []}, 422, '/vips wrong_type'],

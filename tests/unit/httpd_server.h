@@ -32,7 +32,8 @@ struct server {
 	int states;	   /* what handlers allocated and done() has not freed */
 	int streams;	   /* open streams */
 	bool asked_while_stopping;
-	char peer[64]; /* of the last request */
+	char resumed[32]; /* bodies' first bytes, in the order of their answers */
+	char peer[64];	  /* of the last request */
 	char actor[REQUEST_ACTOR_MAX + 1];
 	char id[REQUEST_ID_MAX + 1];
 	enum role role;
@@ -162,6 +163,8 @@ static inline bool on_resume(void *arg, struct request *req, struct response *re
 	struct server *s = arg;
 
 	s->asked_while_stopping |= stopping;
+	if (s->gate && req->body && strlen(s->resumed) < sizeof(s->resumed) - 1)
+		s->resumed[strlen(s->resumed)] = req->body[0];
 	return (s->gate || stopping) && answer_thing(NULL, req, resp);
 }
 

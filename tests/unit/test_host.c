@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rounds of the host reconciler: what is declared comes and goes, also with a crash in the middle,
  * refusals and a store that fails. */
+#include "host_private.h"
 #include "host_world.h"
 
 TEST(nothing_declared_nothing_done)
@@ -310,6 +311,161 @@ TEST(nothing_is_done_that_is_not_stored_first)
 	(void)world_run(&x);
 	CHECK(world_has(&x, "192.0.2.10", "eth0"));
 	CHECK_INT(x.kernel->ops->writes(x.kernel), 0);
+	world_done(&x);
+}
+
+TEST(a_full_disk_takes_no_memory)
+{
+	struct world x;
+	size_t dirty;
+
+	world_init(&x);
+	for (int i = 1; i < 100; i++) {
+		char address[INADDR_TEXT_MAX];
+
+		snprintf(address, sizeof(address), "10.1.0.%d", i);
+		(void)world_vip(&x, address, "eth0");
+	}
+	x.store_error = -ENOSPC;
+	(void)world_run(&x);
+	host_kick(x.host);
+	(void)world_run(&x);
+	dirty = x.host->dirty.n;
+	for (int i = 0; i < 20; i++) {
+		host_kick(x.host);
+		(void)world_run(&x);
+	}
+	CHECK_INT(x.host->dirty.n, dirty);
+	x.store_error = 0;
+	(void)world_pass(&x, 100000);
+	CHECK_INT(x.host->dirty.n, 0);
+	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
+static bool is_left(struct world *x, enum declared_kind kind, const char *id)
+{
+	struct declared_key key;
+	const char *why;
+
+	CHECK_INT(declared_key_parse(kind, id, &key, &why), 0);
+	return host_is_left(x->host, &key);
+}
+
+TEST(what_could_not_be_undone_is_told)
+{
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_vip(&x, "192.0.2.11", "eth0");
+	(void)world_sysctl(&x, "net.ipv4.ip_forward", "1");
+	(void)world_run(&x);
+	CHECK(!host_is_left(x.host, NULL));
+	world_remove(&x, DECLARED_VIP, "192.0.2.10");
+	netcfg_fake_fail(x.kernel, 0, -EPERM);
+	(void)world_run(&x);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	CHECK(is_left(&x, DECLARED_VIP, "192.0.2.10"));
+	CHECK(!is_left(&x, DECLARED_VIP, "192.0.2.11"));
+	CHECK(is_left(&x, DECLARED_DIRECTOR, "director"));
+	CHECK(host_is_left(x.host, NULL));
+	(void)world_pass(&x, 2000);
+	CHECK(!host_is_left(x.host, NULL));
+	world_remove(&x, DECLARED_SYSCTL, "net.ipv4.ip_forward");
+	netcfg_fake_fail(x.kernel, 0, -EROFS);
+	(void)world_run(&x);
+	CHECK(is_left(&x, DECLARED_SYSCTL, "net.ipv4.ip_forward"));
+	CHECK(is_left(&x, DECLARED_SYSCTL, "net.ipv4.conf.all.forwarding"));
+	CHECK(!is_left(&x, DECLARED_SYSCTL, "net.ipv4.conf.all.rp_filter"));
+	(void)world_pass(&x, 2000);
+	/* Nor is it known where the store refuses to take note, or nothing can be read. */
+	world_remove(&x, DECLARED_VIP, "192.0.2.11");
+	x.store_error = -EIO;
+	(void)world_run(&x);
+	CHECK(is_left(&x, DECLARED_VIP, "192.0.2.11"));
+	x.store_error = 0;
+	(void)world_pass(&x, 2000);
+	CHECK(!host_is_left(x.host, NULL));
+	world_done(&x);
+}
+
+static const struct netcfg_kernel_ops *usual;
+
+static int no_links(struct netcfg_kernel *k, netcfg_link_vec *ret)
+{
+	(void)k;
+	(void)ret;
+	return -EIO;
+}
+
+/* As a list of processors that is too long for us. */
+static int unreadable(struct netcfg_kernel *k, const struct netcfg_sysctl_key *key,
+		      char ret[NETCFG_SYSCTL_VALUE_MAX])
+{
+	char name[NETCFG_SYSCTL_NAME_MAX];
+
+	return streq(netcfg_sysctl_format(key, name), "net.ipv4.vs.conntrack")
+		       ? -EBADMSG
+		       : usual->read(k, key, ret);
+}
+
+TEST(a_variable_that_cannot_be_read_stops_nothing_else)
+{
+	struct netcfg_kernel_ops ops;
+	struct world x;
+	struct declared *o;
+
+	world_init(&x);
+	(void)world_sysctl(&x, "net.ipv4.vs.conntrack", "1");
+	(void)world_run(&x);
+	usual = x.kernel->ops;
+	ops = *usual;
+	ops.read = unreadable;
+	x.kernel->ops = &ops;
+	o = world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_run(&x);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	CHECK_INT(host_observed(x.host, o), 1);
+	CHECK(!host_in_sync(x.host));
+	/* The value before is kept until it can be put back. */
+	world_remove(&x, DECLARED_SYSCTL, "net.ipv4.vs.conntrack");
+	(void)world_run(&x);
+	CHECK_INT(x.stored.n, 2);
+	x.kernel->ops = usual;
+	(void)world_pass(&x, 31000);
+	CHECK_STR(world_read(&x, "net.ipv4.vs.conntrack"), "0");
+	CHECK_INT(x.stored.n, 1);
+	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
+TEST(what_was_not_looked_at_was_not_tried)
+{
+	struct netcfg_kernel_ops ops;
+	struct world x;
+	struct declared *o;
+
+	world_init(&x);
+	usual = x.kernel->ops;
+	ops = *usual;
+	ops.links = no_links;
+	x.kernel->ops = &ops;
+	o = world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_run(&x);
+	CHECK_INT(host_observed(x.host, o), 0);
+	x.kernel->ops = usual;
+	(void)world_pass(&x, 2000);
+	CHECK_INT(host_observed(x.host, o), 1);
+	/* A new generation. */
+	x.kernel->ops = &ops;
+	o = world_vip(&x, "192.0.2.10", "eth1");
+	(void)world_run(&x);
+	CHECK_INT(host_observed(x.host, o), 1);
+	x.kernel->ops = usual;
+	(void)world_pass(&x, 2000);
+	CHECK_INT(host_observed(x.host, o), 2);
+	CHECK(world_has(&x, "192.0.2.10", "eth1"));
 	world_done(&x);
 }
 

@@ -63,6 +63,22 @@ TEST(the_timer_finds_what_no_news_told)
 	world_done(&x);
 }
 
+TEST(a_shorter_pause_holds_at_once)
+{
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_run(&x);
+	host_set_resync(x.host, 2000);
+	CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_DELETE, "192.0.2.10", "eth0"), 0);
+	(void)world_pass(&x, 1900);
+	CHECK(!world_has(&x, "192.0.2.10", "eth0"));
+	(void)world_pass(&x, 200);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	world_done(&x);
+}
+
 TEST(a_variable_is_read_again_every_second)
 {
 	struct world x;
@@ -299,6 +315,44 @@ TEST(a_broken_transport_loses_nothing)
 	world_done(&x);
 }
 
+TEST(what_was_gone_and_is_there_is_tried_again_soon)
+{
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	netcfg_fake_fail(x.kernel, 0, -ENODEV); /* the interface went and came */
+	(void)world_run(&x);
+	CHECK(!world_has(&x, "192.0.2.10", "eth0"));
+	(void)world_pass(&x, 100);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
+TEST(news_during_a_round_that_does_nothing_are_not_lost)
+{
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_vip(&x, "192.0.2.11", "eth0");
+	(void)world_run(&x);
+	/* A deletion that waits for its next try: a round without operations, in two parts. */
+	world_remove(&x, DECLARED_VIP, "192.0.2.11");
+	netcfg_fake_fail(x.kernel, 0, -EPERM);
+	(void)world_run(&x);
+	host_notice(x.host);
+	CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_ADD, "192.0.2.10", "eth1"), 0);
+	(void)host_run(x.host, HOST_FIRST, x.now);
+	CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_DELETE, "192.0.2.10", "eth0"), 0);
+	host_notice(x.host);
+	(void)host_run(x.host, HOST_FIRST, x.now);
+	(void)world_pass(&x, 10);
+	CHECK(world_has(&x, "192.0.2.10", "eth0"));
+	world_done(&x);
+}
+
 TEST(a_kick_tries_at_once)
 {
 	struct world x;
@@ -345,6 +399,47 @@ TEST(a_renamed_interface_keeps_nothing_of_ours)
 	CHECK_STR(world_read(&x, "net.ipv4.conf.eth1.arp_ignore"), "1");
 	CHECK(host_in_sync(x.host));
 	world_done(&x);
+}
+
+/* Whether a daemon that starts now could read what is stored. */
+static bool can_be_read_back(const struct world *x)
+{
+	char id[NETCFG_MEMO_ID_MAX], value[NETCFG_MEMO_VALUE_MAX];
+	bool good = true;
+
+	vec_foreach(row, &x->stored) {
+		struct netcfg_memo back;
+		const char *kind = netcfg_memo_format(row, id, value);
+
+		good = netcfg_memo_parse(kind, id, value, &back) == 0 && good;
+	}
+	return good;
+}
+
+TEST(a_name_that_no_id_can_have_is_not_stored)
+{
+	static const char *const names[] = { "all", "a\001b" };
+	struct netcfg_kernel_ops ops;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct world x;
+
+		world_init(&x);
+		(void)world_vip(&x, "192.0.2.10", "eth1");
+		(void)world_sysctl(&x, "net.ipv4.conf.eth1.arp_ignore", "1");
+		(void)world_run(&x);
+		rename_link(&x, "eth1", names[i]);
+		usual = x.kernel->ops;
+		ops = *usual;
+		ops.apply = broken; /* so that the rows stay */
+		x.kernel->ops = &ops;
+		world_news(&x);
+		CHECK(can_be_read_back(&x));
+		x.kernel->ops = usual;
+		(void)world_pass(&x, 2000);
+		CHECK(can_be_read_back(&x));
+		world_done(&x);
+	}
 }
 
 static int disturbances;

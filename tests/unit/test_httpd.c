@@ -202,6 +202,30 @@ TEST(parks_and_resumes_many)
 	server_stop(&s);
 }
 
+TEST(who_came_first_is_resumed_first)
+{
+	struct server s;
+	int fds[4];
+
+	server_start(&s, 32, false);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		char text[128];
+
+		fds[i] = client(&s, "admin.sock");
+		snprintf(text, sizeof(text),
+			 "PUT /v1/later HTTP/1.1\r\n" HOST CLOSE "Content-Length: 1\r\n\r\n%zu", i);
+		send_text(&s, fds[i], text);
+		turns(&s, 10);
+	}
+	s.gate = true;
+	CHECK_INT(httpd_resume(s.h), ARRAY_SIZE(fds));
+	CHECK_STR(s.resumed, "0123");
+	turns(&s, 30);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		close(fds[i]);
+	server_stop(&s);
+}
+
 TEST(leaves_room_for_readers_when_many_writes_wait)
 {
 	_cleanup_(freep) char *refused = NULL, *read = NULL;
