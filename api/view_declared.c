@@ -173,8 +173,11 @@ static void write_status(struct api *api, const struct declared *o, const struct
 			 struct json_writer *w)
 {
 	_cleanup_(seen_done) struct seen seen;
+	struct preflight_warnings warnings = { 0 };
 
 	look(api, o, &seen);
+	if (api->host)
+		preflight_declared(host_preflight(api->host, api->now()), o, &warnings);
 	json_write_begin_object(w);
 	json_write_member_int(w, "observedGeneration",
 			      api->host ? (int64_t)host_observed(api->host, o) : 0);
@@ -184,9 +187,7 @@ static void write_status(struct api *api, const struct declared *o, const struct
 	write_items(&seen, w);
 	if (o->kind == DECLARED_VIP)
 		write_announced(api, o, w);
-	json_write_key(w, "warnings");
-	json_write_begin_array(w);
-	json_write_end_array(w);
+	view_warnings(&warnings, w);
 	view_plan(plan, w);
 	json_write_end_object(w);
 }

@@ -11,6 +11,7 @@
 #include "netcfg_announce.h"
 #include "netcfg_kernel.h"
 #include "netcfg_plan.h"
+#include "preflight.h"
 
 struct host;
 
@@ -98,6 +99,11 @@ bool host_announce_status(const struct host *h, const struct inaddr *address,
 /* The host as it is now: looks when news have come since the last look, at most once a turn. NULL:
  * it cannot be looked at. Borrowed until the next run. */
 const struct netcfg_found *host_found(const struct host *h);
+
+/* The same with what warnings depend on. The handful of variables that it has beside what was
+ * declared is read anew after each look at the host, and when it is a second old. Borrowed until
+ * the next run. */
+const struct preflight_host *host_preflight(const struct host *h, int64_t now);
 
 /* True when the host has this address and it is not ours. */
 bool host_address_is_foreign(const struct host *h, const struct inaddr *address);

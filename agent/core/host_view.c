@@ -328,6 +328,7 @@ const struct netcfg_found *host_found(const struct host *h)
 	view->found = fresh;
 	view->filled = true;
 	view->stale = false;
+	view->preflight_until = 0;
 	return &view->found;
 }
 
