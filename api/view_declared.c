@@ -295,6 +295,14 @@ bool view_host_in_sync(const struct api *api)
 	return api->host ? host_in_sync(api->host) : change_published(api->change)->declared.n == 0;
 }
 
+size_t view_host_contested(const struct api *api, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (!api->host)
+		return 0;
+	return host_contested_names(api->host, &change_published(api->change)->declared, buf, size);
+}
+
 enum view_progress view_declared_progress(struct api *api, const struct declared_key *key)
 {
 	const struct declared *o = declared_find(&change_published(api->change)->declared, key);

@@ -85,6 +85,11 @@ uint64_t host_observed(const struct host *h, const struct declared *o);
 /* True while another program keeps changing back an item of the object. */
 bool host_contested(const struct host *h, const struct declared *o);
 
+/* How many of the objects that are. Their names go to buf: "vip 192.0.2.10, role director", and
+ * "and 3 more" at the end where not all fit in. Cheap when there are none. */
+size_t host_contested_names(const struct host *h, const declared_vec *declared, char *buf,
+			    size_t size);
+
 /*
  * Announces a VIP now, by its own interval. 0; -ENOENT: no such VIP is declared and in place;
  * -EOPNOTSUPP: nothing is announced on such an interface; -ENETDOWN: it does not run; -EPERM: no

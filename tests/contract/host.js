@@ -222,6 +222,12 @@ await test('InSync of the daemon says whether the host is as declared', async ()
   await send('PATCH', '/v1/vips/192.0.2.10', {body: {interface: 'vlan100'}});
   return [...same(waiting, 'False HostDiffers'), ...same(good, 'True InSync')];
 });
+await test('Contested of the daemon is there, and False while nobody fights', async () => {
+  const index = (await send('GET', '/v1')).json.status.conditions;
+  const ready = (await send('GET', '/readyz?verbose=true')).json.conditions;
+  return [index, ready].flatMap((list) => same(list.filter((c) => c.type === 'Contested').map((c) => `${c.status} ${c.reason} ${c.message}`),
+    ['False Quiet ']));
+});
 await test('the plan of a document, and the difference, have what is of the host in its place', async () => {
   await empty();
   await send('PUT', '/v1/vips/192.0.2.10', {body: eth0});

@@ -53,7 +53,8 @@ expect "IPv4 is announced after it" wait_until 5 heard 192.0.2.10
 expect "and IPv6" wait_until 5 grep -q "target=2001:db8::10 option=2,1,$mac" "$HEARD"
 
 # An interface that comes later, is deleted and comes again under the same name.
-write director PATCH /v1/config '{"vips": {"192.0.2.77": {"interface": "late0"}}}' || true
+api director PATCH /v1/config '{"vips": {"192.0.2.77": {"interface": "late0"}}}'
+expect_status 202 "a VIP whose interface is not there waits"
 for trial in first second; do
 	ip -n director link add late0 type dummy
 	expect "an interface that comes the $trial time has its VIP" wait_until $((3 * LAB_SLOW)) has_address director late0 192.0.2.77/32
@@ -74,3 +75,18 @@ ticks() {
 before=$(ticks)
 sleep 5
 expect "five seconds take no more than 50 ms of a processor" test $(($(ticks) - before)) -le $((5 * LAB_SLOW))
+
+# Who keeps at it is told of, once by the VIP and once by the daemon.
+contested() {
+	api director GET '/readyz?verbose'
+	json '.conditions[] | select(.type == "Contested") | .status + " " + .message'
+}
+expect "nobody fights" test "$(contested)" = "False "
+for _ in 1 2 3 4 5 6; do
+	ip -n director address del 192.0.2.13/32 dev front
+	wait_until $((5 * LAB_SLOW)) has_address director front 192.0.2.13/32 || break
+done
+fought() {
+	[[ $(contested) == "True another program keeps changing back: vip 192.0.2.13" ]]
+}
+expect "Contested names the VIP" wait_until $((5 * LAB_SLOW)) fought
