@@ -18,13 +18,14 @@ enum api_condition_type {
 	API_KERNEL_READY,
 	API_IN_SYNC,
 	API_STATE_DURABLE,
+	API_CONTESTED, /* True is bad */
 	API_CONDITIONS,
 };
 
 struct api_condition {
 	bool status;
 	const char *reason; /* static */
-	char message[160];
+	char message[240];
 	int64_t transition; /* timestamp of the last change of status; 0: not looked at yet */
 };
 

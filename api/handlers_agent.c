@@ -11,6 +11,7 @@ static const char *const condition_names[API_CONDITIONS] = {
 	[API_KERNEL_READY] = "KernelReady",
 	[API_IN_SYNC] = "InSync",
 	[API_STATE_DURABLE] = "StateDurable",
+	[API_CONTESTED] = "Contested",
 };
 
 static void note(struct api_condition *c, bool status, const char *reason, const char *message)
@@ -20,6 +21,19 @@ static void note(struct api_condition *c, bool status, const char *reason, const
 	c->status = status;
 	c->reason = reason;
 	(void)snprintf(c->message, sizeof(c->message), "%s", message);
+}
+
+static void note_contested(struct api *api)
+{
+	static const char begin[] = "another program keeps changing back: ";
+	char message[sizeof(api->conditions->message)];
+	size_t used = sizeof(begin) - 1;
+	bool contested;
+
+	memcpy(message, begin, sizeof(begin));
+	contested = view_host_contested(api, message + used, sizeof(message) - used) > 0;
+	note(&api->conditions[API_CONTESTED], contested, contested ? "ChangedBack" : "Quiet",
+	     contested ? message : "");
 }
 
 void api_note_conditions(struct api *api)
@@ -51,6 +65,7 @@ void api_note_conditions(struct api *api)
 	note(&api->conditions[API_STATE_DURABLE], !api->storage_failed,
 	     api->storage_failed ? "StorageFailed" : "Stored",
 	     api->storage_failed ? "the last write could not be stored; see the log" : "");
+	note_contested(api);
 }
 
 static void write_conditions(struct api *api, struct json_writer *w)

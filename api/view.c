@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "field_json.h"
+#include "host.h"
 #include "ipvs_fields.h"
 #include "timestamp.h"
 #include "view_declared.h"
@@ -255,6 +256,32 @@ void view_service_conditions(struct api *api, const struct service *s,
 	json_write_end_array(w);
 }
 
+void view_warnings(const struct preflight_warnings *warnings, struct json_writer *w)
+{
+	json_write_key(w, "warnings");
+	json_write_begin_array(w);
+	for (size_t i = 0; i < warnings->n; i++) {
+		const struct preflight_warning *warning = &warnings->items[i];
+
+		json_write_begin_object(w);
+		json_write_member_string(w, "code",
+					 preflight_code_name((enum preflight_code)warning->code));
+		json_write_member_string(w, "detail", warning->detail);
+		json_write_end_object(w);
+	}
+	json_write_end_array(w);
+}
+
+static void write_warnings(struct api *api, const struct service *s, struct json_writer *w)
+{
+	static const struct preflight_host unknown;
+	struct preflight_warnings warnings;
+
+	preflight_service(api->host ? host_preflight(api->host, api->now()) : &unknown,
+			  &change_published(api->change)->declared, s, &warnings);
+	view_warnings(&warnings, w);
+}
+
 void view_service(struct api *api, const struct service *s, const struct view_extra *extra,
 		  struct json_writer *w)
 {
@@ -280,9 +307,7 @@ void view_service(struct api *api, const struct service *s, const struct view_ex
 	json_write_member_int(w, "observedGeneration", t ? (int64_t)t->generation : 0);
 	json_write_key(w, "conditions");
 	view_service_conditions(api, s, &s->spec.key, w);
-	json_write_key(w, "warnings");
-	json_write_begin_array(w);
-	json_write_end_array(w);
+	write_warnings(api, s, w);
 	view_plan(extra ? extra->plan : NULL, w);
 	json_write_end_object(w);
 	if (extra && extra->stats)

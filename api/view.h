@@ -4,6 +4,7 @@
 
 #include "api.h"
 #include "json_write.h"
+#include "preflight.h"
 
 /* What an object is shown with beside its own members; NULL: nothing. */
 struct view_extra {
@@ -24,6 +25,9 @@ void view_service(struct api *api, const struct service *s, const struct view_ex
 /* One real server as one object. */
 void view_real_server(struct api *api, const struct service *s, const struct real_server *rs,
 		      const struct view_extra *extra, struct json_writer *w);
+
+/* Writes the member `warnings`. */
+void view_warnings(const struct preflight_warnings *warnings, struct json_writer *w);
 
 /* Whether a condition ("Programmed", "Accepted", "Degraded") of a service is True; -EINVAL when
  * there is no such condition. */

@@ -173,8 +173,11 @@ static void write_status(struct api *api, const struct declared *o, const struct
 			 struct json_writer *w)
 {
 	_cleanup_(seen_done) struct seen seen;
+	struct preflight_warnings warnings = { 0 };
 
 	look(api, o, &seen);
+	if (api->host)
+		preflight_declared(host_preflight(api->host, api->now()), o, &warnings);
 	json_write_begin_object(w);
 	json_write_member_int(w, "observedGeneration",
 			      api->host ? (int64_t)host_observed(api->host, o) : 0);
@@ -184,9 +187,7 @@ static void write_status(struct api *api, const struct declared *o, const struct
 	write_items(&seen, w);
 	if (o->kind == DECLARED_VIP)
 		write_announced(api, o, w);
-	json_write_key(w, "warnings");
-	json_write_begin_array(w);
-	json_write_end_array(w);
+	view_warnings(&warnings, w);
 	view_plan(plan, w);
 	json_write_end_object(w);
 }
@@ -300,6 +301,14 @@ enum view_progress view_host_progress(struct api *api)
 bool view_host_in_sync(const struct api *api)
 {
 	return api->host ? host_in_sync(api->host) : change_published(api->change)->declared.n == 0;
+}
+
+size_t view_host_contested(const struct api *api, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (!api->host)
+		return 0;
+	return host_contested_names(api->host, &change_published(api->change)->declared, buf, size);
 }
 
 enum view_progress view_declared_progress(struct api *api, const struct declared_key *key)

@@ -38,6 +38,9 @@ enum view_progress view_declared_progress(struct api *api, const struct declared
  * undone. */
 enum view_progress view_host_progress(struct api *api);
 
+/* How many objects another program fights for, and their names: host_contested_names(). */
+size_t view_host_contested(const struct api *api, char *buf, size_t size);
+
 /* Whether the host is as declared. */
 bool view_host_in_sync(const struct api *api);
 

@@ -32,6 +32,7 @@ int host_new(struct netcfg_kernel *k, struct netcfg_announce *a, netcfg_memo_vec
 	h->resync_ms = resync_ms;
 	h->view = view;
 	h->view->stale = true;
+	preflight_host_init(&h->view->preflight);
 	h->memory.items = memory->items;
 	h->memory.n = memory->n;
 	h->memory.cap = memory->cap;
@@ -54,6 +55,7 @@ void host_free(struct host *h)
 	netcfg_wanted_done(&h->wanted);
 	netcfg_found_done(&h->found);
 	netcfg_found_done(&h->view->found);
+	preflight_host_done(&h->view->preflight);
 	free(h->view);
 	netcfg_plan_done(&h->plan);
 	vec_done(&h->results);

@@ -11,6 +11,7 @@
 #include "netcfg_announce.h"
 #include "netcfg_kernel.h"
 #include "netcfg_plan.h"
+#include "preflight.h"
 
 struct host;
 
@@ -88,6 +89,11 @@ uint64_t host_observed(const struct host *h, const struct declared *o);
 /* True while another program keeps changing back an item of the object. */
 bool host_contested(const struct host *h, const struct declared *o);
 
+/* How many of the objects that are. Their names go to buf: "vip 192.0.2.10, role director", and
+ * "and 3 more" at the end where not all fit in. Cheap when there are none. */
+size_t host_contested_names(const struct host *h, const declared_vec *declared, char *buf,
+			    size_t size);
+
 /*
  * Announces a VIP now, by its own interval. 0; -ENOENT: no such VIP is declared and in place;
  * -EOPNOTSUPP: nothing is announced on such an interface; -ENETDOWN: it does not run; -EPERM: no
@@ -102,6 +108,11 @@ bool host_announce_status(const struct host *h, const struct inaddr *address,
 /* The host as it is now: looks when news have come since the last look, at most once a turn. NULL:
  * it cannot be looked at. Borrowed until the next run. */
 const struct netcfg_found *host_found(const struct host *h);
+
+/* The same with what warnings depend on. The handful of variables that it has beside what was
+ * declared is read anew after each look at the host, and when it is a second old. Borrowed until
+ * the next run. */
+const struct preflight_host *host_preflight(const struct host *h, int64_t now);
 
 /* True when the host has this address and it is not ours. */
 bool host_address_is_foreign(const struct host *h, const struct inaddr *address);

@@ -42,6 +42,8 @@ struct host_view {
 	bool stale; /* news have come since the last look */
 	bool filled;
 	struct netcfg_found found;
+	struct preflight_host preflight; /* of host_preflight() */
+	int64_t preflight_until;	 /* loop time; 0: to be made anew */
 };
 
 struct host {

@@ -195,6 +195,7 @@ static void take_look(struct host *h, struct look *l)
 	netcfg_found_done(&h->found);
 	netcfg_found_done(&h->view->found);
 	h->view->stale = h->view->filled = false;
+	h->view->preflight_until = 0;
 	h->wanted = l->wanted;
 	h->found = l->found;
 	h->looked = h->current = true;

@@ -343,6 +343,43 @@ bool host_contested(const struct host *h, const struct declared *o)
 	return l.contested;
 }
 
+static bool is_any_contested(const struct host *h)
+{
+	vec_foreach(t, &h->tracks)
+		if ((*t)->contested)
+			return true;
+	return false;
+}
+
+size_t host_contested_names(const struct host *h, const declared_vec *declared, char *buf,
+			    size_t size)
+{
+	const size_t more = sizeof(" and 4294967295 more");
+	size_t n = 0, named = 0, len = 0;
+
+	buf[0] = '\0';
+	if (!is_any_contested(h))
+		return 0;
+	vec_foreach(item, declared) {
+		const struct declared_key key = declared_key_of(*item);
+		char text[DECLARED_TEXT_MAX];
+		size_t need;
+
+		if (!host_contested(h, *item))
+			continue;
+		n++;
+		need = strlen(declared_text(&key, text)) + 2;
+		if (named + 1 < n || len + need + more > size)
+			continue; /* the first that does not fit in ends the list */
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", named ? ", " : "", text);
+		named++;
+	}
+	if (named < n)
+		(void)snprintf(buf + len, size - len, "%sand %zu more", named ? " " : "",
+			       n - named);
+	return n;
+}
+
 /* The host as it is ---------------------------------------------------------------------------- */
 
 const struct netcfg_found *host_found(const struct host *h)
@@ -359,6 +396,7 @@ const struct netcfg_found *host_found(const struct host *h)
 	view->found = fresh;
 	view->filled = true;
 	view->stale = false;
+	view->preflight_until = 0;
 	return &view->found;
 }
 

@@ -224,6 +224,12 @@ await test('InSync of the daemon says whether the host is as declared', async ()
   await send('PATCH', '/v1/vips/192.0.2.10', {body: {interface: 'vlan100'}});
   return [...same(waiting, 'False HostDiffers'), ...same(good, 'True InSync')];
 });
+await test('Contested of the daemon is there, and False while nobody fights', async () => {
+  const index = (await send('GET', '/v1')).json.status.conditions;
+  const ready = (await send('GET', '/readyz?verbose=true')).json.conditions;
+  return [index, ready].flatMap((list) => same(list.filter((c) => c.type === 'Contested').map((c) => `${c.status} ${c.reason} ${c.message}`),
+    ['False Quiet ']));
+});
 await test('the plan of a document, and the difference, have what is of the host in its place', async () => {
   await empty();
   await send('PUT', '/v1/vips/192.0.2.10', {body: eth0});
@@ -239,6 +245,46 @@ await test('the plan of a document, and the difference, have what is of the host
   const diff = await send('GET', '/v1/diff');
   return [...expect(plan, 200, checkAnswer(operations.plan, plan), same(shown(plan.json?.operations), want)),
     ...expect(dry, 200, same(shown(dry.json?.status.plan.operations), want)), ...expect(diff, 200, same(diff.json?.items, []))];
+});
+await test('warnings say what will not work, and go when it does', async () => {
+  const faults = [];
+  const codes = (answer) => answer.json?.status.warnings?.map((w) => w.code);
+  const read = async (id, want) => {
+    const answer = await send('GET', `/v1/services/${id}`);
+    faults.push(...expect(answer, 200, checkAnswer(operations.getService, answer), same(codes(answer), want, id)));
+    return answer;
+  };
+  const nat = {forward: 'nat'};
+  await send('PUT', '/v1/config?force=true', {body: {vips: {}, roles: {}, sysctls: {}, services: {
+    'tcp:192.0.2.10:80': {},
+    'tcp:198.51.100.1:80': {realServers: {'203.0.113.5:8080': nat}},
+    'tcp:198.51.100.1:81': {realServers: {'198.51.100.7:81': {weight: 0}}},
+    'tcp:198.51.100.1:82': {persistence: {timeoutSeconds: 60}, realServers: {'198.51.100.7:82': {weight: 0}, '198.51.100.8:82': {}}},
+    'tcp:198.51.100.1:83': {realServers: {'198.51.100.7:83': {forward: 'tun'}}},
+    'udp:198.51.100.1:53': {realServers: {'198.51.100.7:53': {}, '198.51.100.8:53': {}}},
+  }}});
+  await read('tcp:192.0.2.10:80', ['no_real_servers', 'vip_missing']);
+  await read('tcp:198.51.100.1:80', ['nat_without_forwarding']);
+  await read('tcp:198.51.100.1:81', ['all_weights_zero']);
+  await read('tcp:198.51.100.1:82', ['quiescent_keeps_clients']);
+  await read('tcp:198.51.100.1:83', ['tunnel_mtu']);
+  await read('udp:198.51.100.1:53', ['removed_keeps_clients']);
+  const list = await send('GET', '/v1/services?port=81');
+  faults.push(...same(list.json?.items.map((i) => i.status.warnings.map((w) => w.code)), [['all_weights_zero']], 'list'));
+  const dry = await send('PUT', '/v1/services/tcp:192.0.2.11:80?dryRun=true', {body: {realServers: {'198.51.100.7:80': {}}}});
+  faults.push(...expect(dry, 200, same(codes(dry), ['vip_missing'], 'dry run')));
+  await send('PUT', '/v1/roles/director', {body: {ipv4Forwarding: true, ipvs: {expire_nodest_conn: 1, expire_quiescent_template: 1}}});
+  await send('PUT', '/v1/vips/192.0.2.10', {body: eth0});
+  await read('tcp:192.0.2.10:80', ['no_real_servers']);
+  await read('tcp:198.51.100.1:80', []);
+  await read('tcp:198.51.100.1:82', []);
+  await read('udp:198.51.100.1:53', []);
+  const role = await send('PUT', '/v1/roles/real-server', {body: {vips: {'192.0.2.20': {}}}});
+  faults.push(...expect(role, 201, same(codes(role), [], 'role')));
+  const named = await send('PUT', '/v1/roles/real-server', {body: {...eth0, vips: {'192.0.2.20': {}}}});
+  faults.push(...expect(named, 200, checkAnswer(operations.putRealServerRole, named), same(codes(named), ['answers_for_vip'], 'role')));
+  await send('PUT', '/v1/config?force=true', {body: {services: {}, vips: {}, roles: {}, sysctls: {}}});
+  return faults;
 });
 await test('an announcement is begun, or refused with the reason', async () => {
   await send('PUT', '/v1/config', {body: {vips: {'192.0.2.10': {interface: 'vlan100'}, '192.0.2.11': eth0}}});

@@ -191,10 +191,14 @@ TEST(a_fight_is_slowed_down_and_told)
 	struct world x;
 	struct declared *o;
 	uint64_t writes;
+	char names[200];
 
 	world_init(&x);
 	o = world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_vip(&x, "192.0.2.11", "eth0"); /* nobody touches it */
 	(void)world_run(&x);
+	CHECK_INT(host_contested_names(x.host, &x.declared, names, sizeof(names)), 0);
+	CHECK_STR(names, "");
 	for (int i = 0; i < 5; i++) {
 		CHECK(!host_contested(x.host, o));
 		CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_DELETE, "192.0.2.10", "eth0"), 0);
@@ -212,6 +216,8 @@ TEST(a_fight_is_slowed_down_and_told)
 		(void)world_pass(&x, 100);
 	}
 	CHECK(host_contested(x.host, o));
+	CHECK_INT(host_contested_names(x.host, &x.declared, names, sizeof(names)), 1);
+	CHECK_STR(names, "vip 192.0.2.10");
 	CHECK(!host_in_sync(x.host));
 	CHECK(x.kernel->ops->writes(x.kernel) > writes);
 	CHECK(x.kernel->ops->writes(x.kernel) < writes + 10);
@@ -221,6 +227,43 @@ TEST(a_fight_is_slowed_down_and_told)
 	CHECK(world_has(&x, "192.0.2.10", "eth0"));
 	CHECK(!host_contested(x.host, o));
 	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
+TEST(names_of_what_is_fought_for_fit_in)
+{
+	char id[32], names[80], all[240];
+	struct world x;
+
+	world_init(&x);
+	for (int i = 0; i < 9; i++) {
+		(void)snprintf(id, sizeof(id), "192.0.2.%d", 10 + i);
+		(void)world_vip(&x, id, "eth0");
+	}
+	(void)world_sysctl(&x, "net.ipv4.conf.eth0.arp_ignore", "1");
+	(void)world_run(&x);
+	for (int round = 0; round < 7; round++) {
+		for (int i = 0; i < 9; i++) {
+			(void)snprintf(id, sizeof(id), "192.0.2.%d", 10 + i);
+			(void)world_somebody(&x, NETCFG_ADDRESS_DELETE, id, "eth0");
+		}
+		CHECK_INT(world_write(&x, "net.ipv4.conf.eth0.arp_ignore", "0"), 0);
+		world_news(&x);
+		x.now += 100;
+	}
+	CHECK_INT(host_contested_names(x.host, &x.declared, names, sizeof(names)), 10);
+	CHECK_STR(names, "vip 192.0.2.10, vip 192.0.2.11, vip 192.0.2.12 and 7 more");
+	CHECK_INT(host_contested_names(x.host, &x.declared, all, sizeof(all)), 10);
+	CHECK(strstr(all, ", vip 192.0.2.18, sysctl net.ipv4.conf.eth0.arp_ignore"));
+	CHECK(!strstr(all, "more"));
+	/* Nobody wants it any more: it is no longer the daemon's affair. */
+	for (int i = 0; i < 9; i++) {
+		(void)snprintf(id, sizeof(id), "192.0.2.%d", 10 + i);
+		world_remove(&x, DECLARED_VIP, id);
+	}
+	(void)world_run(&x);
+	CHECK_INT(host_contested_names(x.host, &x.declared, names, sizeof(names)), 1);
+	CHECK_STR(names, "sysctl net.ipv4.conf.eth0.arp_ignore");
 	world_done(&x);
 }
 

@@ -75,3 +75,18 @@ ticks() {
 before=$(ticks)
 sleep 5
 expect "five seconds take no more than 50 ms of a processor" test $(($(ticks) - before)) -le $((5 * LAB_SLOW))
+
+# Who keeps at it is told of, once by the VIP and once by the daemon.
+contested() {
+	api director GET '/readyz?verbose'
+	json '.conditions[] | select(.type == "Contested") | .status + " " + .message'
+}
+expect "nobody fights" test "$(contested)" = "False "
+for _ in 1 2 3 4 5 6; do
+	ip -n director address del 192.0.2.13/32 dev front
+	wait_until $((5 * LAB_SLOW)) has_address director front 192.0.2.13/32 || break
+done
+fought() {
+	[[ $(contested) == "True another program keeps changing back: vip 192.0.2.13" ]]
+}
+expect "Contested names the VIP" wait_until $((5 * LAB_SLOW)) fought
