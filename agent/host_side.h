@@ -13,10 +13,10 @@
 
 struct host_side;
 
-/* fake: a host in memory. Store and change are borrowed. Nothing is changed before the first turn.
- * 0 or a negative errno with e set. */
-int host_side_new(bool fake, struct store *store, struct change *change, struct host_side **ret,
-		  struct err *e);
+/* fake: a host in memory. IPVS (its timeouts), store and change are borrowed. Nothing is changed
+ * before the first turn. 0 or a negative errno with e set. */
+int host_side_new(bool fake, struct ipvs_kernel *ipvs, struct store *store, struct change *change,
+		  struct host_side **ret, struct err *e);
 void host_side_free(struct host_side *s); /* before loop_free(); NULL is fine */
 
 /* News of the kernel wake this loop. 0 or a negative errno. */

@@ -62,7 +62,7 @@ bool host_in_sync(const struct host *h);
 
 /* One thing of the host that a declared object wants. */
 struct host_item {
-	const char *kind;		       /* "sysctl", "link", "port", "address" */
+	const char *kind;		       /* "sysctl", "timeout", "link", "port", "address" */
 	char id[NETCFG_MEMO_ID_MAX];	       /* "net.ipv4.ip_forward", "192.0.2.1/32@lo" */
 	char wanted[NETCFG_MEMO_VALUE_MAX];    /* "1"; "up"; "gue"; "present" */
 	char found[NETCFG_MEMO_VALUE_MAX];     /* also "down", "absent", "other"; empty: unknown */
