@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "host_timeouts.h"
 #include "log.h"
 #include "netcfg_announce_socket.h"
 
@@ -64,8 +65,16 @@ static int open_announce(struct host_side *s, bool fake)
 	return netcfg_announce_new(netcfg_announce_socket_send, &s->packets, &s->announce);
 }
 
-int host_side_new(bool fake, struct store *store, struct change *change, netcfg_memo_vec *memory,
-		  struct host_side **ret, struct err *e)
+static int open_kernel(struct host_side *s, bool fake, struct ipvs_kernel *ipvs)
+{
+	struct netcfg_kernel *host = NULL;
+	int r = fake ? netcfg_fake_new(&host) : netcfg_rtnl_new(&host);
+
+	return r < 0 ? r : host_timeouts_new(host, ipvs, &s->kernel);
+}
+
+int host_side_new(bool fake, struct ipvs_kernel *ipvs, struct store *store, struct change *change,
+		  netcfg_memo_vec *memory, struct host_side **ret, struct err *e)
 {
 	struct host_side *s = calloc(1, sizeof(*s));
 	int r;
@@ -75,7 +84,7 @@ int host_side_new(bool fake, struct store *store, struct change *change, netcfg_
 	s->packets = -1;
 	s->store = store;
 	s->change = change;
-	r = fake ? netcfg_fake_new(&s->kernel) : netcfg_rtnl_new(&s->kernel);
+	r = open_kernel(s, fake, ipvs);
 	if (r == 0)
 		r = open_announce(s, fake);
 	if (r == 0)

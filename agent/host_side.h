@@ -13,11 +13,11 @@
 
 struct host_side;
 
-/* fake: a host in memory. Store and change are borrowed; memory, as store_memory_load() gave it, is
- * empty once it was taken. Nothing is changed before the first turn. 0 or a negative errno
- * with e set. */
-int host_side_new(bool fake, struct store *store, struct change *change, netcfg_memo_vec *memory,
-		  struct host_side **ret, struct err *e);
+/* fake: a host in memory. IPVS (its timeouts), store and change are borrowed; memory, as
+ * store_memory_load() gave it, is empty once it was taken. Nothing is changed before the first
+ * turn. 0 or a negative errno with e set. */
+int host_side_new(bool fake, struct ipvs_kernel *ipvs, struct store *store, struct change *change,
+		  netcfg_memo_vec *memory, struct host_side **ret, struct err *e);
 void host_side_free(struct host_side *s); /* before loop_free(); NULL is fine */
 
 /* News of the kernel wake this loop. 0 or a negative errno. */

@@ -306,7 +306,7 @@ static int open_kernel(struct agent *a, struct err *e)
 	if (r < 0)
 		return err_set(e, r, "failed", "netlink: %s", strerror(-r));
 	change_attach(a->change, a->reconcile);
-	r = host_side_new(fake, a->store, a->change, &a->memory, &a->host, e);
+	r = host_side_new(fake, a->kernel, a->store, a->change, &a->memory, &a->host, e);
 	if (r < 0)
 		return r;
 	change_attach_host(a->change, host_side_host(a->host));

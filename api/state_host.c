@@ -48,7 +48,7 @@ static void write_sysctls(const struct netcfg_found *found, struct json_writer *
 	char name[NETCFG_SYSCTL_NAME_MAX];
 
 	vec_foreach(v, &found->values) {
-		if (!v->present)
+		if (!v->present || netcfg_sysctl_row(&v->key)->timeout)
 			continue;
 		json_write_key(w, netcfg_sysctl_format(&v->key, name));
 		json_write_begin_object(w);

@@ -64,6 +64,8 @@ static const char *pending_message(const struct host_item *item)
 {
 	if (!item)
 		return NULL;
+	if (streq(item->kind, "timeout"))
+		return "IPVS cannot be asked, or does not have this timeout";
 	return streq(item->kind, "sysctl") ? "the kernel does not have this variable (yet)"
 					   : "its interface is not there";
 }

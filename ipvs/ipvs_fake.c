@@ -23,6 +23,7 @@ struct fake_service {
 struct ipvs_fake {
 	struct ipvs_kernel base;
 	VEC(struct fake_service *) services; /* sorted by key */
+	struct ipvs_timeouts timeouts;
 	uint64_t writes;
 	unsigned fail_after;
 	int fail_error; /* 0: no fault is set */
@@ -389,6 +390,25 @@ static int fake_stats(struct ipvs_kernel *k, const struct ipvs_service_key *key,
 	return r;
 }
 
+static int fake_get_timeouts(struct ipvs_kernel *k, struct ipvs_timeouts *ret)
+{
+	*ret = fake_of(k)->timeouts;
+	return 0;
+}
+
+static int fake_set_timeouts(struct ipvs_kernel *k, const struct ipvs_timeouts *t)
+{
+	struct ipvs_fake *f = fake_of(k);
+
+	f->writes++;
+	if (t->tcp > IPVS_TIMEOUT_MAX || t->tcp_fin > IPVS_TIMEOUT_MAX || t->udp > IPVS_TIMEOUT_MAX)
+		return -EINVAL;
+	f->timeouts.tcp = t->tcp ? t->tcp : f->timeouts.tcp;
+	f->timeouts.tcp_fin = t->tcp_fin ? t->tcp_fin : f->timeouts.tcp_fin;
+	f->timeouts.udp = t->udp ? t->udp : f->timeouts.udp;
+	return 0;
+}
+
 static const struct ipvs_kernel_ops fake_ops = {
 	.info = fake_info,
 	.list_open = fake_list_open,
@@ -399,6 +419,8 @@ static const struct ipvs_kernel_ops fake_ops = {
 	.dests_expected = fake_dests_expected,
 	.apply = fake_apply,
 	.stats = fake_stats,
+	.get_timeouts = fake_get_timeouts,
+	.set_timeouts = fake_set_timeouts,
 	.has_module = fake_has_module,
 	.writes = fake_writes,
 	.free = fake_free,
@@ -411,6 +433,7 @@ int ipvs_fake_new(struct ipvs_kernel **ret)
 	if (!f)
 		return -ENOMEM;
 	f->base.ops = &fake_ops;
+	f->timeouts = (struct ipvs_timeouts){ .tcp = 900, .tcp_fin = 120, .udp = 300 };
 	*ret = &f->base;
 	return 0;
 }

@@ -37,6 +37,14 @@ struct ipvs_info {
 	uint32_t connection_table_size; /* buckets */
 };
 
+/* How long connections without packets are kept: seconds. */
+struct ipvs_timeouts {
+	uint32_t tcp, tcp_fin, udp;
+};
+
+/* The longest that every kernel takes: it counts in jiffies, 32 bits of them with a sign. */
+#define IPVS_TIMEOUT_MAX 2147483
+
 /* How many real servers a service is expected to have, if not a number. */
 #define IPVS_DESTS_UNKNOWN (-1)
 #define IPVS_DESTS_DUMP	   (-2) /* they include tunnels or such of the other family */
@@ -114,6 +122,13 @@ struct ipvs_kernel_ops {
 	 * unknown which were.
 	 */
 	int (*apply)(struct ipvs_kernel *k, const struct ipvs_op *ops, size_t n, int *results);
+
+	/*
+	 * The timeouts of this network namespace. Setting: 0 leaves one as it is; -EINVAL, with
+	 * nothing changed, for one that is too long. 0 or a negative errno as of info().
+	 */
+	int (*get_timeouts)(struct ipvs_kernel *k, struct ipvs_timeouts *ret);
+	int (*set_timeouts)(struct ipvs_kernel *k, const struct ipvs_timeouts *timeouts);
 
 	/*
 	 * Whether the kernel has a module, as "ip_vs_wrr", loaded or to be loaded: 1, 0, or

@@ -78,6 +78,55 @@ static int netlink_info(struct ipvs_kernel *k, struct ipvs_info *ret)
 	return r;
 }
 
+static int read_timeouts(const struct nlmsghdr *reply, void *arg)
+{
+	struct nlattr *head = nlmsg_attrdata(reply, GENL_HDRLEN);
+	int len = nlmsg_attrlen(reply, GENL_HDRLEN);
+	struct nlattr *tcp = nla_find(head, len, IPVS_CMD_ATTR_TIMEOUT_TCP);
+	struct nlattr *fin = nla_find(head, len, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN);
+	struct nlattr *udp = nla_find(head, len, IPVS_CMD_ATTR_TIMEOUT_UDP);
+	struct ipvs_timeouts *ret = arg;
+
+	/* A kernel built without one of the protocols does not say. */
+	*ret = (struct ipvs_timeouts){ 0 };
+	if ((tcp && nla_len(tcp) < 4) || (fin && nla_len(fin) < 4) || (udp && nla_len(udp) < 4))
+		return -EBADMSG;
+	if (tcp)
+		ret->tcp = nla_get_u32(tcp);
+	if (fin)
+		ret->tcp_fin = nla_get_u32(fin);
+	if (udp)
+		ret->udp = nla_get_u32(udp);
+	return 0;
+}
+
+static int netlink_get_timeouts(struct ipvs_kernel *k, struct ipvs_timeouts *ret)
+{
+	struct nlsock *sock = netlink_of(k)->sock;
+	struct nl_msg *msg;
+	int r = nlsock_request(sock, IPVS_CMD_GET_CONFIG, &msg);
+
+	return r < 0 ? r : nlsock_query(sock, msg, read_timeouts, ret);
+}
+
+static int netlink_set_timeouts(struct ipvs_kernel *k, const struct ipvs_timeouts *timeouts)
+{
+	struct ipvs_netlink *n = netlink_of(k);
+	struct nl_msg *msg;
+	int r = nlsock_request(n->sock, IPVS_CMD_SET_CONFIG, &msg);
+
+	if (r == 0)
+		r = nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp);
+	if (r == 0)
+		r = nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin);
+	if (r == 0)
+		r = nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp);
+	if (r < 0)
+		return r;
+	n->writes++;
+	return nlsock_query(n->sock, msg, NULL, NULL);
+}
+
 static void netlink_list_close(struct ipvs_kernel *k, struct ipvs_list *list)
 {
 	(void)k;
@@ -414,6 +463,8 @@ static const struct ipvs_kernel_ops netlink_ops = {
 	.dests_expected = netlink_dests_expected,
 	.apply = netlink_apply,
 	.stats = netlink_stats,
+	.get_timeouts = netlink_get_timeouts,
+	.set_timeouts = netlink_set_timeouts,
 	.has_module = netlink_has_module,
 	.writes = netlink_writes,
 	.identity = netlink_identity,

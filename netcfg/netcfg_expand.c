@@ -236,6 +236,31 @@ static const char *digit(uint8_t position)
 	return position == NETCFG_ON ? "1" : "0";
 }
 
+static void wish_timeouts(struct expansion *x, const struct netcfg_director_role *role)
+{
+	const struct netcfg_source source = { .object = NETCFG_OBJECT_DIRECTOR,
+					      .member = "timeouts" };
+	const struct {
+		enum netcfg_timeout which;
+		uint32_t seconds;
+	} timeouts[] = {
+		{ NETCFG_TIMEOUT_TCP, role->tcp_timeout },
+		{ NETCFG_TIMEOUT_TCP_FIN, role->tcp_fin_timeout },
+		{ NETCFG_TIMEOUT_UDP, role->udp_timeout },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(timeouts); i++) {
+		struct netcfg_sysctl_key key;
+		char value[16];
+
+		if (!timeouts[i].seconds)
+			continue;
+		netcfg_sysctl_timeout(timeouts[i].which, &key);
+		(void)snprintf(value, sizeof(value), "%u", timeouts[i].seconds);
+		wish_key(x, &key, value, 0, &source);
+	}
+}
+
 static void wish_director(struct expansion *x)
 {
 	const struct netcfg_director_role *role = x->d->director;
@@ -252,6 +277,7 @@ static void wish_director(struct expansion *x)
 	source.member = "sendRedirects";
 	if (role->send_redirects != NETCFG_LEAVE)
 		wish_redirects(x, digit(role->send_redirects), &source);
+	wish_timeouts(x, role);
 	source.member = "ipvs";
 	for (size_t i = 0; i < x->d->n_director_ipvs; i++) {
 		source.index = (uint32_t)i;

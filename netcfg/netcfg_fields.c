@@ -100,18 +100,14 @@ const struct field_table netcfg_real_server_role_table = {
 	.passthrough = real_server_passthrough,
 };
 
-/* The kernel keeps timeouts in jiffies, 32 bits of them with a sign: at 1000 a second this is the
- * limit (ip_vs_ctl.c, ip_vs_set_timeout). */
-#define TIMEOUT_MAX 2147483
-
 static const struct field timeout_rows[] = {
 	FIELD_UINT_OR_NULL(struct netcfg_director_role, tcp_timeout, uint32_t, "tcpSeconds",
-			   TIMEOUT_MAX,
+			   NETCFG_TIMEOUT_MAX,
 			   "Idle TCP connections are forgotten after this; null for as it is."),
 	FIELD_UINT_OR_NULL(struct netcfg_director_role, tcp_fin_timeout, uint32_t, "tcpFinSeconds",
-			   TIMEOUT_MAX, "The same after a FIN; null for as it is."),
+			   NETCFG_TIMEOUT_MAX, "The same after a FIN; null for as it is."),
 	FIELD_UINT_OR_NULL(struct netcfg_director_role, udp_timeout, uint32_t, "udpSeconds",
-			   TIMEOUT_MAX, "The same for UDP; null for as it is."),
+			   NETCFG_TIMEOUT_MAX, "The same for UDP; null for as it is."),
 };
 
 static const struct field_table timeout_table = {

@@ -16,6 +16,9 @@ static const char *const kinds[] = {
 	[NETCFG_MEMO_ADDRESS] = "address",
 };
 
+/* What a sysctl that is no file is called. */
+static const char timeout_kind[] = "timeout";
+
 static const struct {
 	uint8_t kind, class;
 	const char *name;
@@ -194,6 +197,8 @@ const char *netcfg_memo_format(const struct netcfg_memo *memo, char id[NETCFG_ME
 			       memo->interface);
 		break;
 	}
+	if (memo->kind == NETCFG_MEMO_SYSCTL && netcfg_sysctl_row(&memo->key)->timeout)
+		return timeout_kind;
 	return kinds[memo->kind];
 }
 
@@ -218,6 +223,24 @@ static int parse_sysctl(const char *id, const char *value, struct netcfg_memo *m
 		return -EINVAL;
 	m->class = NETCFG_VALUE;
 	return 0;
+}
+
+static int parse_timeout(const char *id, const char *value, struct netcfg_memo *m)
+{
+	char name[NETCFG_SYSCTL_NAME_MAX], why[128];
+
+	m->kind = NETCFG_MEMO_SYSCTL;
+	m->class = NETCFG_VALUE;
+	for (unsigned which = NETCFG_TIMEOUT_TCP; which <= NETCFG_TIMEOUT_UDP; which++) {
+		netcfg_sysctl_timeout((enum netcfg_timeout)which, &m->key);
+		if (!streq(netcfg_sysctl_format(&m->key, name), id))
+			continue;
+		if (!netcfg_sysctl_normalise(value, m->value) || !streq(value, m->value) ||
+		    netcfg_sysctl_check(&m->key, value, why, sizeof(why)))
+			return -EINVAL;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 static int parse_fou(const char *id, struct netcfg_memo *m)
@@ -272,6 +295,12 @@ int netcfg_memo_parse(const char *kind, const char *id, const char *value, struc
 	struct netcfg_memo m = { 0 };
 	bool known = false;
 
+	if (streq(kind, timeout_kind)) {
+		if (parse_timeout(id, value, &m) < 0)
+			return -EINVAL;
+		*ret = m;
+		return 0;
+	}
 	while (m.kind < ARRAY_SIZE(kinds) && !streq(kinds[m.kind], kind))
 		m.kind++;
 	if (m.kind == ARRAY_SIZE(kinds) || parse_id(id, value, &m) < 0)

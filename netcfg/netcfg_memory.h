@@ -58,9 +58,10 @@ const struct netcfg_memo *netcfg_memory_find(const netcfg_memo_vec *memory,
 					     const struct netcfg_memo *memo);
 
 /*
- * A memo as texts for a row of the store: kind ("sysctl", "link", "fou", "address"; static), id
- * ("net.ipv4.conf.all.rp_filter", "tunl0", "gue:5555" or "gue6:5555", "192.0.2.10/32@eth0") and
- * value ("1"; "up", "down", "absent"; "ours", "foreign").
+ * A memo as texts for a row of the store: kind ("sysctl", "link", "fou", "address", and "timeout"
+ * for a sysctl that is no file; static), id ("net.ipv4.conf.all.rp_filter", "timeouts.tcpSeconds",
+ * "tunl0", "gue:5555" or "gue6:5555", "192.0.2.10/32@eth0") and value ("1"; "up", "down", "absent";
+ * "ours", "foreign").
  */
 const char *netcfg_memo_format(const struct netcfg_memo *memo, char id[NETCFG_MEMO_ID_MAX],
 			       char value[NETCFG_MEMO_VALUE_MAX]);

@@ -17,6 +17,10 @@
 #define NETCFG_SYSCTL_NAME_MAX	80 /* with the NUL; "net.ipv4.vs." and a component are less */
 #define NETCFG_SYSCTL_VALUE_MAX 64 /* with the NUL; the longest are lists of processors */
 
+/* Seconds. The kernel keeps timeouts in jiffies, 32 bits of them with a sign: at 1000 a second this
+ * is the limit (ip_vs_ctl.c, ip_vs_set_timeout). */
+#define NETCFG_TIMEOUT_MAX 2147483
+
 /* A switch that may also be left alone: JSON true, false or null. */
 enum netcfg_switch {
 	NETCFG_LEAVE, /* null */
@@ -63,7 +67,7 @@ struct netcfg_real_server_role {
 };
 
 /* This host is a director. Its values under net.ipv4.vs are a netcfg_sysctl_vec beside it. The
- * timeouts are IPVS' own (SET_CONFIG), not netcfg's: here they are carried and checked only. */
+ * timeouts are IPVS' own (SET_CONFIG): variables that are no files, see netcfg_sysctl.h. */
 struct netcfg_director_role {
 	uint32_t tcp_timeout, tcp_fin_timeout, udp_timeout; /* seconds; 0: left alone */
 	uint8_t ipv4_forwarding, ipv6_forwarding;	    /* enum netcfg_switch */

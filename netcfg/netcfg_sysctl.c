@@ -47,6 +47,12 @@
 		.doc = docs                                                                        \
 	}
 
+#define TIMEOUT(name, which, docs)                                                                 \
+	{                                                                                          \
+		.pattern = "timeouts." name, .timeout = which, .min = 1,                           \
+		.max = NETCFG_TIMEOUT_MAX, .doc = docs                                             \
+	}
+
 /* The rows of interfaces come first: their numbers index netcfg_link.conf. */
 static const struct netcfg_sysctl_row rows[] = {
 	{ .pattern = "net.ipv4.conf.*.forwarding",
@@ -143,6 +149,9 @@ static const struct netcfg_sysctl_row rows[] = {
 	VS("sync_version", 0, 1, "Format of sync messages."),
 	/* What a later kernel has. */
 	VS_KIND("*", NETCFG_VALUE_TEXT, 0, 0, "A variable of IPVS that lvsd does not know."),
+	TIMEOUT("tcpSeconds", NETCFG_TIMEOUT_TCP, "Idle TCP connections are forgotten after this."),
+	TIMEOUT("tcpFinSeconds", NETCFG_TIMEOUT_TCP_FIN, "The same after a FIN."),
+	TIMEOUT("udpSeconds", NETCFG_TIMEOUT_UDP, "The same for UDP."),
 };
 
 _Static_assert(NETCFG_CONF_MAX <= 64, "one bit of conf_known for each");
@@ -217,7 +226,7 @@ int netcfg_sysctl_parse(const char *name, size_t len, struct netcfg_sysctl_key *
 		size_t star, star_len;
 		const char *why = NULL;
 
-		if (!match(rows[i].pattern, name, len, &star, &star_len))
+		if (rows[i].timeout || !match(rows[i].pattern, name, len, &star, &star_len))
 			continue;
 		if (star_len && rows[i].combine == NETCFG_COMBINE_NONE)
 			why = parse_name(name + star, star_len, k.component);
@@ -231,6 +240,14 @@ int netcfg_sysctl_parse(const char *name, size_t len, struct netcfg_sysctl_key *
 		return 0;
 	}
 	return -EINVAL;
+}
+
+void netcfg_sysctl_timeout(enum netcfg_timeout which, struct netcfg_sysctl_key *ret)
+{
+	*ret = (struct netcfg_sysctl_key){ 0 };
+	for (uint16_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].timeout == which && which != NETCFG_TIMEOUT_NONE)
+			ret->row = i;
 }
 
 /* The name with its separators as they are (dotted) or for /proc. */

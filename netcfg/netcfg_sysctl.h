@@ -28,6 +28,15 @@ enum netcfg_combine {
 	NETCFG_COMBINE_ALL_FIRST, /* that of `all` unless it is 0 */
 };
 
+/* A timeout of IPVS connections: a variable that is no file. Roles want it, clients cannot name it;
+ * the provider has to be one that knows IPVS. */
+enum netcfg_timeout {
+	NETCFG_TIMEOUT_NONE,
+	NETCFG_TIMEOUT_TCP,
+	NETCFG_TIMEOUT_TCP_FIN,
+	NETCFG_TIMEOUT_UDP,
+};
+
 struct netcfg_sysctl_row {
 	const char *pattern; /* dotted; "*" is an interface, or at the end a name under it */
 	const char *doc;
@@ -39,6 +48,7 @@ struct netcfg_sysctl_row {
 	uint8_t family;	     /* AF_INET or AF_INET6 when it can be read from a link dump, else 0 */
 	uint8_t kind;	     /* enum netcfg_value_kind */
 	uint8_t combine;     /* enum netcfg_combine */
+	uint8_t timeout;     /* enum netcfg_timeout */
 	bool write_through;  /* a new value of `all` is written to `default` and every interface */
 	bool needs_ipvs;     /* is there only while the module ip_vs is loaded */
 	const char *same_as; /* the name of the row's twin that is the same variable, or NULL */
@@ -61,6 +71,9 @@ const struct netcfg_sysctl_row *netcfg_sysctl_row(const struct netcfg_sysctl_key
  */
 int netcfg_sysctl_parse(const char *name, size_t len, struct netcfg_sysctl_key *ret,
 			const char **ret_why);
+
+/* The variable of a timeout (not NONE): "timeouts.tcpSeconds". */
+void netcfg_sysctl_timeout(enum netcfg_timeout which, struct netcfg_sysctl_key *ret);
 
 /* Prints the dotted name into buf and returns it. */
 char *netcfg_sysctl_format(const struct netcfg_sysctl_key *key, char buf[NETCFG_SYSCTL_NAME_MAX]);

@@ -46,19 +46,6 @@ static void encode_ipvs(const struct declared *o, struct json_writer *w)
 	netcfg_director_ipvs_encode(&o->ipvs, w);
 }
 
-/* The timeouts are IPVS' own, and nothing sets them yet: better refused than taken and not done. */
-static int validate_director(struct declared *o, const struct json_path *path, struct err *e)
-{
-	const struct json_path timeouts = { path, "timeouts" };
-	const struct netcfg_director_role *role = &o->director;
-
-	if (!role->tcp_timeout && !role->tcp_fin_timeout && !role->udp_timeout)
-		return 0;
-	if (!json_path_failed(&timeouts, e))
-		json_path_err(&timeouts, e, "not_supported", "is not supported yet");
-	return -EINVAL;
-}
-
 static int validate_sysctl(struct declared *o, const struct json_path *path, struct err *e)
 {
 	const struct json_path value = { path, "value" };
@@ -70,6 +57,7 @@ static int validate_sysctl(struct declared *o, const struct json_path *path, str
 static const struct kind {
 	const struct field_table *table;
 	size_t offset; /* of the table's struct */
+	/* NULL: its members are all that there is to check. */
 	int (*validate)(struct declared *o, const struct json_path *path, struct err *e);
 	const char *map; /* the member that no row decodes; NULL: none */
 	int (*decode_map)(const json_t *json, const struct declared *current, bool patch,
@@ -81,7 +69,7 @@ static const struct kind {
 				   offsetof(struct declared, real_server), validate_real_server,
 				   "vips", decode_vips, encode_vips },
 	[DECLARED_DIRECTOR] = { &netcfg_director_role_table, offsetof(struct declared, director),
-				validate_director, "ipvs", decode_ipvs, encode_ipvs },
+				NULL, "ipvs", decode_ipvs, encode_ipvs },
 	[DECLARED_SYSCTL] = { &netcfg_sysctl_table, offsetof(struct declared, sysctl),
 			      validate_sysctl },
 };
@@ -138,7 +126,7 @@ int declared_decode(const json_t *json, const struct declared_key *key,
 	if (decode_members(json, defaults, current, mode, path, o, e) == -ENOMEM)
 		return -ENOMEM;
 	/* An array or a number has no members to judge. */
-	if (json_is_object(json))
+	if (json_is_object(json) && kinds[key->kind].validate)
 		(void)kinds[key->kind].validate(o, path, e);
 	if (e->n_items + e->n_dropped > faults)
 		return -EINVAL;

@@ -66,7 +66,7 @@ bool host_is_left(const struct host *h, const struct declared_key *key);
 
 /* One thing of the host that a declared object wants. */
 struct host_item {
-	const char *kind;		       /* "sysctl", "link", "port", "address" */
+	const char *kind;		       /* "sysctl", "timeout", "link", "port", "address" */
 	char id[NETCFG_MEMO_ID_MAX];	       /* "net.ipv4.ip_forward", "192.0.2.1/32@lo" */
 	char wanted[NETCFG_MEMO_VALUE_MAX];    /* "1"; "up"; "gue"; "present" */
 	char found[NETCFG_MEMO_VALUE_MAX];     /* also "down", "absent", "other"; empty: unknown */

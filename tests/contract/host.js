@@ -102,7 +102,7 @@ const bad = [
   ...['192.0.2.10%2F32', '192.0.2.010', '127.0.0.1', '224.0.0.1', '0.0.0.0', '255.255.255.255', 'fe80::1%25eth0', '::ffff:192.0.2.1', 'x']
     .map((id) => ['PUT', `/v1/vips/${id}`, eth0, 400, 'invalid_id']),
   ...['kernel.panic', 'net.ipv4.conf.%2E%2E%2F%2E%2E%2Fkernel.panic', 'net.ipv4.conf...arp_ignore', `net.ipv4.conf.${long}.arp_ignore`,
-    'net.ipv4.conf.eth0%2F..%2F..%2Fx.arp_ignore', 'net.ipv4.vs.a%2Fb', 'net%2Fipv4%2Fip_forward', 'net.ipv4.ip_forward%20']
+    'net.ipv4.conf.eth0%2F..%2F..%2Fx.arp_ignore', 'timeouts.tcpSeconds', 'net.ipv4.vs.a%2Fb', 'net%2Fipv4%2Fip_forward', 'net.ipv4.ip_forward%20']
     .map((id) => ['PUT', `/v1/sysctls/${id}`, {value: 1}, 400, 'invalid_id']),
   ['PUT', '/v1/sysctls/net.ipv4.ip_forward', {}, 422, '/value required'],
   ['PUT', '/v1/sysctls/net.ipv4.ip_forward', {value: 2}, 422, '/value invalid_value'],
@@ -113,7 +113,8 @@ const bad = [
   ['PUT', '/v1/roles/real-server', {vips: {'192.0.2.1/32': {}}}, 422, '/vips/192.0.2.1~132 invalid_id'],
   ['PUT', '/v1/roles/real-server', {vips: {'2001:db8::1': {}, '2001:DB8::1': {}}}, 422, '/vips/2001:DB8::1 duplicate_id'],
   ['PUT', '/v1/roles/real-server', {tunnel: {type: 'gue', port: 5555}}, 422, '/tunnel tunnel_needs_tun'],
-  ['PUT', '/v1/roles/director', {timeouts: {tcpSeconds: 900}}, 422, '/timeouts not_supported'],
+  ...[0, -1, 2147484].map((n) => ['PUT', '/v1/roles/director', {timeouts: {tcpSeconds: n}}, 422, '/timeouts/tcpSeconds out_of_range']),
+  ['PUT', '/v1/roles/director', {timeouts: {sctpSeconds: 9}}, 422, '/timeouts/sctpSeconds unknown_member'],
   ['PUT', '/v1/roles/director', {ipvs: {'../conntrack': 1}}, 422, '/ipvs/..~1conntrack sysctl_not_allowed'],
   ['PUT', '/v1/roles/director', {ipvs: {conntrack: 2}}, 422, '/ipvs/conntrack invalid_value'],
   ['PUT', '/v1/config', '{"roles": {"realServer": {}, "realServer": {}}}', 422, '/roles/realServer duplicate_id'],
@@ -229,6 +230,29 @@ await test('Contested of the daemon is there, and False while nobody fights', as
   const ready = (await send('GET', '/readyz?verbose=true')).json.conditions;
   return [index, ready].flatMap((list) => same(list.filter((c) => c.type === 'Contested').map((c) => `${c.status} ${c.reason} ${c.message}`),
     ['False Quiet ']));
+});
+await test('timeouts of connections are items of the role, planned and put back', async () => {
+  const at = '/v1/roles/director';
+  await empty();
+  const body = {timeouts: {tcpSeconds: 600, udpSeconds: 30}};
+  const shown = (answer) => answer.json?.status.plan?.operations.map((o) => `${o.op} ${o.kind} ${o.id} ${o.reason}`);
+  const items = (answer) => answer.json?.status.items.map((i) => `${i.kind} ${i.id} ${i.found} ${i.effective} ${i.inSync}`);
+  const dry = await send('PUT', `${at}?dryRun=true`, {body});
+  const made = await send('PUT', at, {body});
+  const state = await send('GET', '/v1/state');
+  const less = await send('PATCH', at, {body: {timeouts: {tcpSeconds: null}}});
+  const gone = await send('DELETE', `${at}?dryRun=true`);
+  await send('DELETE', at);
+  const again = await send('PUT', `${at}?dryRun=true`, {body: {timeouts: {tcpSeconds: 900, tcpFinSeconds: 120, udpSeconds: 300}}});
+  return [
+    ...expect(dry, 200, same(shown(dry), ['set timeout timeouts.tcpSeconds Different', 'set timeout timeouts.udpSeconds Different'])),
+    ...expect(made, 201, checkAnswer(operations.putDirectorRole, made),
+      same(items(made), ['timeout timeouts.tcpSeconds 600 600 true', 'timeout timeouts.udpSeconds 30 30 true'])),
+    ...expect(state, 200, checkAnswer(operations.getState, state), same(state.json?.sysctls, {})),
+    ...expect(less, 200, same(items(less), ['timeout timeouts.udpSeconds 30 30 true'])),
+    ...expect(gone, 200, same(shown(gone), ['set timeout timeouts.udpSeconds Deleted'])),
+    ...expect(again, 200, same(shown(again), [], 'the kernel has its own again')),
+  ];
 });
 await test('the plan of a document, and the difference, have what is of the host in its place', async () => {
   await empty();

@@ -281,6 +281,32 @@ static void run_writes(struct parity *p, struct buf *b)
 	p->writes = writes;
 }
 
+static void run_timeouts(struct parity *p, struct buf *b)
+{
+	struct ipvs_timeouts t;
+	int r = p->kernel->ops->get_timeouts(p->kernel, &t);
+
+	if (r < 0)
+		buf_add_str(b, result_name(r));
+	else
+		buf_printf(b, "%u %u %u", t.tcp, t.tcp_fin, t.udp);
+}
+
+static void run_set_timeouts(struct parity *p, struct parity_words *w, struct buf *b)
+{
+	uint64_t v[3];
+	struct ipvs_timeouts t;
+
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
+		if (w->n != 4 ||
+		    num_parse_u64(w->word[i + 1], strlen(w->word[i + 1]), UINT32_MAX, &v[i]) < 0) {
+			buf_add_str(b, "bad line");
+			return;
+		}
+	t = (struct ipvs_timeouts){ (uint32_t)v[0], (uint32_t)v[1], (uint32_t)v[2] };
+	buf_add_str(b, result_name(p->kernel->ops->set_timeouts(p->kernel, &t)));
+}
+
 /* A line that is not an operation: appends what the provider answers. */
 static void run_question(struct parity *p, struct parity_words *w, struct buf *b)
 {
@@ -293,6 +319,10 @@ static void run_question(struct parity *p, struct parity_words *w, struct buf *b
 		run_info(p, b);
 	else if (streq(verb, "writes"))
 		run_writes(p, b);
+	else if (streq(verb, "timeouts"))
+		run_timeouts(p, b);
+	else if (streq(verb, "set-timeouts"))
+		run_set_timeouts(p, w, b);
 	else if (streq(verb, "list"))
 		run_list(p, b);
 	else if (streq(verb, "fill"))
