@@ -1,7 +1,7 @@
 # The three ways of a load balancer by requests alone, with lvsd on the director and on both real
 # servers: nothing is set by hand but the hosts' own addresses and routes. Each works, only the
 # director answers for the VIP, and nothing is left of it afterwards.
-# timeout: 300
+# timeout: 400
 
 modprobe ipip || true
 modprobe ip6_tunnel || true
@@ -9,13 +9,15 @@ modprobe sit || true
 host client director rs1 rs2
 lan front client=192.0.2.1/24,2001:db8::1/64 director=192.0.2.2/24,2001:db8::2/64 \
 	rs1=192.0.2.11/24,2001:db8::11/64 rs2=192.0.2.12/24,2001:db8::12/64
-lan back director=198.51.100.1/24 rs1=198.51.100.11/24 rs2=198.51.100.12/24
+lan back director=198.51.100.1/24,2001:db8:1::1/64 rs1=198.51.100.11/24,2001:db8:1::11/64 \
+	rs2=198.51.100.12/24,2001:db8:1::12/64
 for rs in rs1 rs2; do
 	# Strict reverse path filters: a tunnel without the role's help would drop everything.
 	sysctl "$rs" net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1
 	serve "$rs" 0.0.0.0 80 "$rs"
 	serve "$rs" :: 80 "$rs"
 	serve "$rs" 198.51.100.1"${rs#rs}" 8080 "$rs"
+	serve "$rs" 2001:db8:1::1"${rs#rs}" 8080 "$rs"
 done
 for name in director rs1 rs2; do
 	lvsd_start "$name"
@@ -83,12 +85,18 @@ set_up "DR on IPv6" 6 '"mode": "dr"' \
 	"$(service 2001:db8::10 dr '[2001:db8::11]:80' '[2001:db8::12]:80')" 2001:db8::10
 set_up "TUN on IPv6" 6 '"mode": "tun"' \
 	"$(service 2001:db8::10 tun '[2001:db8::11]:80' '[2001:db8::12]:80')" 2001:db8::10
+set_up "IPv6 in tunnels over IPv4" 6 '"mode": "tun"' \
+	"$(service 2001:db8::10 tun 192.0.2.11:80 192.0.2.12:80)" 2001:db8::10
 
 # NAT: the real servers' way back is the director; port 80 becomes 8080.
 for rs in rs1 rs2; do
 	ip -n "$rs" address del "192.0.2.1${rs#rs}/24" dev front
 	ip -n "$rs" route add default via 198.51.100.1
+	ip -n "$rs" address del "2001:db8::1${rs#rs}/64" dev front
+	ip -n "$rs" route add default via 2001:db8:1::1
 done
 before=$(pictures)
 set_up "NAT" 4 '' "$(service 192.0.2.10 nat 198.51.100.11:8080 198.51.100.12:8080 \
 	'"roles": {"director": {"ipv4Forwarding": true}}')" 192.0.2.10
+set_up "NAT on IPv6" 6 '' "$(service 2001:db8::10 nat '[2001:db8:1::11]:8080' '[2001:db8:1::12]:8080' \
+	'"roles": {"director": {"ipv6Forwarding": true}}')" 2001:db8::10
