@@ -106,7 +106,8 @@ lvsd_finish() {
 		lvsd_stop "$name"
 	done
 	for file in "$LAB_OUT"/logs/{asan,ubsan,valgrind}.*; do
-		if [[ -s $file ]]; then
+		# Lines with "--" are valgrind's about itself: it does not know openat2(), which has a fallback.
+		if grep -qv '^--[0-9]*-- ' "$file" 2>/dev/null; then
 			not_ok "memory and undefined behaviour checkers are silent" "$(head -n 60 "$file")"
 		fi
 	done
