@@ -400,8 +400,6 @@ TEST(rp_filter_of_a_tunnel)
 
 TEST(variables_are_read_once_a_second)
 {
-	_cleanup_(service_unrefp) struct service *s =
-		with("tcp:198.51.100.1:80", "203.0.113.5:80", IPVS_FORWARD_DR);
 	const struct preflight_host *host;
 	struct world x;
 
