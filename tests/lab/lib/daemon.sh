@@ -92,7 +92,7 @@ lvsd_checkers() {
 		"UBSAN_OPTIONS=log_path=$LAB_OUT/logs/ubsan:print_stacktrace=1"
 	)
 	lvsd_wrapper=()
-	LVSD_PATIENCE=$((12 * LAB_SLOW))
+	LVSD_PATIENCE=$((12 * ${LAB_SLOW:-1}))
 	if [[ ${LVSD_VALGRIND:-} ]]; then
 		lvsd_wrapper=(valgrind -q --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite
 			"--log-file=$LAB_OUT/logs/valgrind.%p")
