@@ -49,12 +49,8 @@ static void batch_done(struct batch *b)
 
 static int batch_add(struct batch *b, struct job *j, const struct ipvs_op *op)
 {
-	if (vec_reserve(&b->ops, 1) < 0 || vec_reserve(&b->jobs, 1) < 0 ||
-	    vec_reserve(&b->results, 1) < 0)
+	if (vec_push(&b->ops, *op) < 0 || vec_push(&b->jobs, j) < 0)
 		return -ENOMEM;
-	b->ops.items[b->ops.n++] = *op;
-	b->jobs.items[b->jobs.n++] = j;
-	b->results.items[b->results.n++] = 0;
 	return 0;
 }
 
@@ -260,6 +256,8 @@ static int execute(struct reconcile *r, struct batch *b)
 
 	if (b->ops.n == 0)
 		return 0;
+	if (vec_reserve(&b->results, b->ops.n) < 0)
+		return -ENOMEM;
 	result = r->kernel->ops->apply(r->kernel, b->ops.items, b->ops.n, b->results.items);
 	if (result < 0)
 		return result;
@@ -385,7 +383,7 @@ static int run_batches(struct reconcile *r, struct batch *creations, struct batc
 
 int reconcile_jobs(struct reconcile *r, struct key_queue *queue, int64_t now)
 {
-	struct job *jobs = calloc(MAX_JOBS, sizeof(*jobs));
+	struct job *jobs = malloc(MAX_JOBS * sizeof(*jobs)); /* take() makes each */
 	struct batch creations = { 0 }, rest = { 0 };
 	bool planned[MAX_JOBS] = { false };
 	size_t n = 0;
