@@ -460,19 +460,6 @@ bool change_pending(const struct change *c)
 	return c->candidate != NULL;
 }
 
-/* Tells the reconciler of a service that a commit changed. */
-static int kick(void *arg, struct service *old, struct service *now)
-{
-	struct change *c = arg;
-
-	if (!old && !desired_has_tombstone(c->former, &now->spec.key) &&
-	    !desired_claim(c->published, &now->spec.key))
-		reconcile_kick_new(c->reconcile, &now->spec.key);
-	else
-		reconcile_kick(c->reconcile, old ? &old->spec.key : &now->spec.key);
-	return 0;
-}
-
 static void log_commit(const struct change *c)
 {
 	vec_foreach(h, &c->history) {
@@ -507,10 +494,7 @@ int change_commit(struct change *c, struct err *e)
 		log_commit(c);
 		c->former = c->published;
 		c->published = TAKE_PTR(to);
-		(void)desired_each_changed(c->former, c->published, kick, c);
-		vec_foreach(key, &c->former->tombstones)
-			if (!desired_has_tombstone(c->published, key))
-				reconcile_forget(c->reconcile, key);
+		reconcile_follow(c->reconcile, c->former, c->published);
 		change_kick_host(c);
 		desired_unref(c->former);
 		c->former = NULL;

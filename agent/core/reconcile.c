@@ -13,7 +13,8 @@
 
 #define SLICE_MS	   9 /* with what CLOCK_UNITS add at most 10 or little more */
 #define CLOCK_UNITS	   32 /* of work between two looks at the clock, which may be dear: 1 to 2 ms */
-#define GATHERED	   64 /* services to be put right, found before the next batch goes out */
+#define GATHERED	   64  /* services to be put right, found before the next batch goes out */
+#define FOLLOWED	   128 /* changes of a commit between two looks at the clock: 1 ms or less */
 #define BACKOFF_FIRST	   1000
 #define BACKOFF_MAX	   60000
 #define KERNEL_BACKOFF_MAX 10000 /* a module that comes later should be noticed soon */
@@ -46,6 +47,7 @@ void reconcile_free(struct reconcile *r)
 	if (!r)
 		return;
 	reconcile_full_drop(r);
+	reconcile_follow_drop(r);
 	status_done(&r->status);
 	vec_done(&r->changes.keys);
 	vec_done(&r->removals.keys);
@@ -113,40 +115,6 @@ void reconcile_queue(struct reconcile *r, struct tracked *t)
 		return;
 	}
 	t->queued = true;
-}
-
-void reconcile_kick(struct reconcile *r, const struct ipvs_service_key *key)
-{
-	struct tracked *t = status_get(&r->status, key);
-
-	if (!t) {
-		r->next_full = 0;
-		return;
-	}
-	t->attempts = 0; /* what was wrong may be right now */
-	t->gone = t->prune = false;
-	if (t->retry_at) {
-		t->retry_at = 0;
-		r->stats.failing--;
-	}
-	reconcile_queue(r, t);
-}
-
-void reconcile_forget(struct reconcile *r, const struct ipvs_service_key *key)
-{
-	const struct tracked *t = status_find(&r->status, key);
-
-	if (t && t->gone && !t->queued)
-		status_remove(&r->status, key);
-}
-
-void reconcile_kick_new(struct reconcile *r, const struct ipvs_service_key *key)
-{
-	struct tracked *t = status_get(&r->status, key);
-
-	if (t)
-		status_know(t, NULL);
-	reconcile_kick(r, key);
 }
 
 uint64_t reconcile_request_pass(struct reconcile *r)
@@ -236,6 +204,10 @@ static int step(struct reconcile *r, int64_t now, bool *visiting)
 {
 	int result;
 
+	if (reconcile_follows(r)) {
+		reconcile_follow_step(r, FOLLOWED);
+		return CLOCK_UNITS;
+	}
 	if (gathers(r, *visiting))
 		return reconcile_full_step(r, now);
 	/* New services come before old ones go: the last service of a family takes the kernel's
@@ -287,14 +259,14 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 
 bool reconcile_idle(const struct reconcile *r)
 {
-	return waiting(&r->changes) == 0 && waiting(&r->removals) == 0;
+	return !reconcile_follows(r) && waiting(&r->changes) == 0 && waiting(&r->removals) == 0;
 }
 
 bool reconcile_tried(const struct reconcile *r, const struct ipvs_service_key *key)
 {
 	const struct tracked *t = status_find(&r->status, key);
 
-	return !t || !t->queued;
+	return !reconcile_follows(r) && (!t || !t->queued);
 }
 
 int reconcile_is_foreign(struct reconcile *r, const struct ipvs_service_key *key)
