@@ -99,7 +99,9 @@ static void write_status(struct api *api, struct json_writer *w)
 	json_write_member_string(w, "driftNotice", api->drift_notice);
 	json_write_member_int(w, "longestTurnMilliseconds", turn_time_ms(api->turns.longest));
 	json_write_member_int(w, "longestCommitMilliseconds",
-			      turn_time_ms(api->turns.longest_commit));
+			      turn_time_ms(api->turns.longest_apart.store));
+	json_write_member_int(w, "longestSchedulerChangeMilliseconds",
+			      turn_time_ms(api->turns.longest_apart.scheduler));
 	json_write_key(w, "conditions");
 	write_conditions(api, w);
 	json_write_end_object(w);

@@ -8,8 +8,8 @@
 struct nlattr;
 struct nlput;
 
-/* Puts the attribute of every row (nlput.h). A group that is not present is left out when the kernel
- * takes absent attributes for that (absent_on_wire), else walked in place: the caller has
+/* Puts the attribute of every row (nlput.h). A group that is not present is left out when the
+ * kernel takes absent attributes for that (absent_on_wire), else walked in place: the caller has
  * normalised obj. */
 void field_put(const struct field_table *t, const void *obj, struct nlput *p);
 

@@ -238,6 +238,7 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 		queue_retries(r, now);
 	hints = reconcile_hints_run(r, now);
 	r->timestamp = 0;
+	r->waited = false;
 	do {
 		did = step(r, now, &visiting);
 		units += did;
@@ -246,7 +247,7 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 		units = 0;
 		if (r->hooks->clock && r->hooks->clock() >= end)
 			break;
-	} while (did > 0);
+	} while (did > 0 && !r->waited);
 	if (did < 0)
 		return r->kernel_retry;
 	if (did > 0)

@@ -33,6 +33,7 @@ struct reconcile_stats {
 	int64_t last_pass;    /* timestamp of its end; 0: none yet */
 	int64_t last_pass_ms; /* its duration */
 	size_t held;	      /* removals of real servers that the guard holds back */
+	int64_t scheduler_us; /* what changes of a scheduler have taken */
 	int kernel_error;     /* negative errno while IPVS cannot be talked to; 0: fine */
 };
 

@@ -79,6 +79,7 @@ struct reconcile {
 	uint32_t seed;
 	int64_t timestamp;  /* of this slice; 0: not read yet */
 	int64_t full_ended; /* loop time */
+	bool waited;	    /* this slice has changed a scheduler, which takes as long as a slice */
 	bool first_pass_done;
 	bool prune_held; /* too many were to be pruned; it has been said */
 	bool deferred;	 /* a job left removals out before that */

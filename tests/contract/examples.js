@@ -119,7 +119,7 @@ const when = '2026-11-20T06:04:21.331Z';
 const volatile = {
   revision: 1795154660812, generation: 2, observedGeneration: 2, createdAt: when, updatedAt: when,
   lastTransitionTime: when, lastPassTime: when, lastPassMilliseconds: 1, kernelWrites: 6, passes: 1,
-  driftFound: 0, driftRepaired: 0, refusals: 0, longestTurnMilliseconds: 2, longestCommitMilliseconds: 1,
+  driftFound: 0, driftRepaired: 0, refusals: 0, longestTurnMilliseconds: 2, longestCommitMilliseconds: 1, longestSchedulerChangeMilliseconds: 0,
   foreignServices: 0, release: '6.1.0-28-amd64',
   version: '0.1.0', announcements: 1, left: 2,
 };
