@@ -12,8 +12,8 @@
 /* With the 10 ms of a reconciler's slice, a turn stays below 15 ms. */
 #define SLICE_MS 4
 
-/* Text between two looks at the clock, which may be dear; 1 to 2 ms. */
-#define CLOCK_BYTES (16 << 10)
+/* Text between two looks at the clock, which may be dear; 1 ms where all is slow. */
+#define CLOCK_BYTES (4 << 10)
 
 struct document {
 	struct config_write *config; /* NULL: not begun */

@@ -128,27 +128,36 @@ static bool is_given(const struct config_write *w, const struct ipvs_service_key
 	return w->given.n && bsearch(key, w->given.items, w->given.n, sizeof(*key), order_keys);
 }
 
-static void refuse_double_ids(struct config_write *w, struct err *e)
+static void refuse_double_id(const struct ipvs_service_key *key, const char *why, struct err *e)
 {
 	const struct json_path path = { NULL, "services" };
 	char id[IPVS_SERVICE_ID_MAX];
+	const struct json_path here = { &path, ipvs_service_key_format(key, id) };
 
-	vec_sort(&w->given, order_keys);
+	json_path_err(&here, e, "duplicate_id", "%s", why);
+}
+
+/* What GET answers is sorted already, and ten thousand keys take their time. */
+static void sort_given(struct config_write *w)
+{
 	for (size_t i = 1; i < w->given.n; i++) {
-		const struct json_path here = { &path,
-						ipvs_service_key_format(&w->given.items[i], id) };
+		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) > 0) {
+			vec_sort(&w->given, order_keys);
+			return;
+		}
+	}
+}
 
+static void refuse_double_ids(struct config_write *w, struct err *e)
+{
+	sort_given(w);
+	for (size_t i = 1; i < w->given.n; i++)
 		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) == 0)
-			json_path_err(&here, e, "duplicate_id",
-				      "stands twice, in the same or another spelling");
-	}
-	vec_foreach(key, &w->absent) {
-		const struct json_path here = { &path, ipvs_service_key_format(key, id) };
-
+			refuse_double_id(&w->given.items[i],
+					 "stands twice, in the same or another spelling", e);
+	vec_foreach(key, &w->absent)
 		if (is_given(w, key))
-			json_path_err(&here, e, "duplicate_id",
-				      "stands twice, once as null, in another spelling");
-	}
+			refuse_double_id(key, "stands twice, once as null, in another spelling", e);
 }
 
 /* What the document does not name goes, if it is the writer's. */

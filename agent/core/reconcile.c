@@ -11,7 +11,7 @@
 #include "reconcile_private.h"
 #include "timestamp.h"
 
-#define SLICE_MS	   9 /* with what CLOCK_UNITS add at most 10 or little more */
+#define SLICE_MS	   7 /* with what CLOCK_UNITS add at most 10 */
 #define CLOCK_UNITS	   32 /* of work between two looks at the clock, which may be dear: 1 to 2 ms */
 #define GATHERED	   64  /* services to be put right, found before the next batch goes out */
 #define FOLLOWED	   128 /* changes of a commit between two looks at the clock: 1 ms or less */
