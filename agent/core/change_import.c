@@ -230,7 +230,8 @@ static void refuse_doubles(const struct import_service *p, const struct service 
 	vec_foreach(rs, &s->real_servers) {
 		if (!ipvs_dest_doubles(&rs->dest, &rs->dest))
 			continue;
-		if (last && ipvs_dest_doubles(last, &rs->dest)) {
+		if (last && ipvs_dest_doubles(last, &rs->dest) &&
+		    ipvs_dest_key_compare(&last->key, &rs->dest.key) != 0) {
 			uint32_t a = line_of(p, last), b = line_of(p, &rs->dest);
 
 			json_path_err(line_path(a > b ? a : b, &where), e, "duplicate_real_server",
