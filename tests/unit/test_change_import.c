@@ -207,7 +207,6 @@ TEST(faults_are_named_by_their_lines)
 		  "duplicate_id /lines/3;duplicate_id /lines/4;" },
 		{ "-A -t 192.0.2.1:80 -s xx\n" LINE_A1, "unknown_scheduler /lines/1/scheduler;" },
 		{ "-A -t 192.0.2.1:80 -p x\n" LINE_A1, "out_of_range /lines/1;" },
-		{ "-A -t 192.0.2.1:80 -s twos\n", "unknown_scheduler /lines/1/scheduler;" },
 		{ "-A -t 192.0.2.1:0\n", "persistence_required /lines/1/persistence;" },
 		{ "-A -t 192.0.2.1:80 -o\n", "one_packet_needs_udp /lines/1/onePacket;" },
 		{ LINE_A "-a -t 192.0.2.1:80 -r 10.0.0.1 -y 2\n",
