@@ -7,8 +7,6 @@
 # both exports give them, and the director's table is the same to ipvsadm; what was exported, ipvsadm -R takes again.
 # Prints "ok - …" and "not ok - …" lines.
 import argparse
-import ctypes
-import os
 import random
 import subprocess
 import sys
@@ -16,7 +14,6 @@ import sys
 sys.path.insert(0, __file__.rsplit("/", 1)[0])  # python3 -I leaves it out
 from apiclient import Client
 
-CLONE_NEWNET = 0x40000000
 SCHEDULERS = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh"]
 
 
@@ -104,14 +101,10 @@ class Ipvsadm:
     """The program in a network namespace; None: in this one."""
 
     def __init__(self, netns):
-        self.enter = None
-        if netns:
-            libc, fd = ctypes.CDLL(None), os.open(f"/run/netns/{netns}", os.O_RDONLY)
-            self.enter = lambda: libc.setns(fd, CLONE_NEWNET)
+        self.enter = ["busybox", "nsenter", f"--net=/run/netns/{netns}"] if netns else []
 
     def __call__(self, *arguments, text=None):
-        done = subprocess.run(["ipvsadm", *arguments], input=text, capture_output=True, text=True, check=False,
-                              preexec_fn=self.enter)
+        done = subprocess.run([*self.enter, "ipvsadm", *arguments], input=text, capture_output=True, text=True, check=False)
         if done.returncode or done.stderr:
             raise Fault(f"ipvsadm {' '.join(arguments)}: {done.returncode} {done.stderr.strip()}")
         return done.stdout.splitlines()
