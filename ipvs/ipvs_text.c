@@ -293,7 +293,7 @@ static int parse_tunnel(const struct line *l, struct ipvs_dest *d)
 	if (i == ARRAY_SIZE(types))
 		return ipvs_text_refuse(l, "unknown_value", "'" SHOWN "' is not ipip, gue or gre",
 					SHOW(*w));
-	d->tunnel_type = types[i].type;
+	d->tunnel_type = (uint8_t)types[i].type;
 	if (ipvs_text_only_one(l, checksums, ARRAY_SIZE(checksums), &i) < 0 ||
 	    option_number(l, OPT_TUN_PORT, "--tun-port", 1, 65535, 0, &port) < 0)
 		return -EINVAL;

@@ -9,7 +9,10 @@
 #include "change_config_private.h"
 #include "ipvs_validate.h"
 
-#define LOOKUP_BYTES 1024 /* looking up a name costs about as much as parsing so much text */
+/* What costs as much as parsing so much text: looking up a name; moving this many services aside.
+ */
+#define LOOKUP_BYTES 1024
+#define MOVED_A_BYTE 2
 
 /* A real server with the number of its line. */
 struct import_dest {
@@ -29,7 +32,7 @@ struct import {
 	size_t len, at;
 	uint32_t line; /* the last one that was read */
 	size_t taken, taken_bytes;
-	size_t lookups;
+	size_t work; /* beside the text, as bytes of it */
 	const struct ipvs_text_names *names;
 	VEC(struct import_service *) services; /* sorted by key */
 	struct import_service *last;	       /* most lines are about the same as the one before */
@@ -87,6 +90,7 @@ static struct import_service *find(struct import *in, const struct ipvs_service_
 	s->spec.key = *key;
 	memmove(in->services.items + at + 1, in->services.items + at,
 		(in->services.n - at) * sizeof(*in->services.items));
+	in->work += (in->services.n - at) / MOVED_A_BYTE;
 	in->services.items[at] = s;
 	in->services.n++;
 	return in->last = s;
@@ -162,7 +166,7 @@ static int read_line(struct config_write *w, struct err *e)
 
 	in->at += len + (end != NULL);
 	if (in->names)
-		in->lookups += 2;
+		in->work += 2 * LOOKUP_BYTES;
 	good = ipvs_text_parse(text, len, in->names, path, &line, e) == 0;
 	switch (line.kind) {
 	case IPVS_TEXT_NOTHING:
@@ -324,7 +328,7 @@ static size_t import_read(const struct config_write *w)
 {
 	const struct import *in = w->state;
 
-	return in->at + in->taken_bytes + in->lookups * LOOKUP_BYTES;
+	return in->at + in->taken_bytes + in->work;
 }
 
 static const struct config_source source = {

@@ -1,5 +1,5 @@
 # Every row of the table in docs/IPVSADM.md: the real ipvsadm and lvsd make the same of it.
-# timeout: 90
+# timeout: 120
 
 host director real
 lvsd_start director --resync 3600
