@@ -17,6 +17,7 @@ static void walk_free(void *state)
 	ipvs_listing_done(&walk->listing);
 	vec_done(&walk->listed);
 	plan_done(&walk->plan);
+	buf_done(&walk->notes);
 	free(walk);
 }
 
@@ -52,7 +53,8 @@ static int walk_next(void *state, struct buf *out)
 	/* An answer that breaks off is better than a wrong one. */
 	if (list_some(walk) < 0)
 		return -EIO;
-	/* A line break before the document means nothing, and lets the loop take its turn. */
+	/* A line break before the document means nothing, in the text of ipvsadm too, and lets the
+	 * loop take its turn. */
 	if (walk->pieces % PIECES_A_TURN == 0)
 		buf_add(out, "\n", 1);
 	return 1;

@@ -264,9 +264,7 @@ int change_replace(struct change *c, const struct change_by *by, const struct se
 	return change_put(d, s, adopted, e);
 }
 
-/* A scheduler or engine whose module this kernel does not have is refused, as far as that can be
- * known; one that is in use stays what it is. */
-static void check_modules(struct change *c, const struct service *s, const struct service *old,
+void change_check_modules(struct change *c, const struct service *s, const struct service *old,
 			  const struct json_path *path, struct err *e)
 {
 	const struct json_path scheduler = { path, "scheduler" };
@@ -296,7 +294,7 @@ int change_decode_service(struct change *c, const json_t *json, const struct ipv
 	if (r < 0)
 		return r;
 	faults = e->n_items + e->n_dropped;
-	check_modules(c, s, old, path, e);
+	change_check_modules(c, s, old, path, e);
 	if (e->n_items + e->n_dropped > faults) {
 		service_unref(s);
 		return -EINVAL;

@@ -91,6 +91,12 @@ const calls = [
   ['getState', {}, 200, 'two'],
   ['getDiff', {}, 200, 'none'],
   ['plan', {body: 'one'}, 200, 'plan'],
+  ['adopt', {body: 'named'}, 200, 'done'],
+  ['adopt', {body: 'all'}, 200, 'done'],
+  ['adopt', {body: 'named', busy: true}, 202, 'pending'],
+  ['exportIpvsadm', {}, 200, 'two'],
+  ['importIpvsadm', {body: 'two'}, 200, 'done'],
+  ['importIpvsadm', {body: 'two', busy: true}, 202, 'pending'],
   ['getCapabilities', {}, 200, 'fake'],
   ['getPolicy', {before: null}, 200, 'policy'],
   ['putPolicy', {body: 'careful'}, 200, 'done'],
@@ -164,7 +170,7 @@ async function play(send, [id, call, status, name]) {
   const type = media && Object.keys(media)[0];
   const body = call.body && media[type].examples[call.body].value;
   const answer = await send(operation.method, pathOf(operation, call.ids) + (call.query ? `?${call.query}` : ''),
-    body === undefined ? {} : {body: JSON.stringify(body), headers: {'content-type': type}});
+    body === undefined ? {} : {body: type === 'text/plain' ? body : JSON.stringify(body), headers: {'content-type': type}});
   const faults = checkAnswer(operation, answer);
   if (answer.status !== status)
     faults.push(`status ${answer.status}, not ${status}: ${answer.text}`);
