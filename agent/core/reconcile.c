@@ -321,6 +321,13 @@ const struct status *reconcile_status(const struct reconcile *r)
 	return &r->status;
 }
 
+bool reconcile_is_ours(const struct reconcile *r, const struct ipvs_service_key *key)
+{
+	const struct tracked *t = status_find(&r->status, key);
+
+	return t && t->reason != STATUS_FOREIGN_EXISTS && !r->stats.kernel_error;
+}
+
 const struct reconcile_stats *reconcile_stats(const struct reconcile *r)
 {
 	return &r->stats;
