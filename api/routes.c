@@ -134,6 +134,8 @@ const struct route api_routes[] = {
 	    "What an error code means."),
 	ROW(GET, READER, NONE, "/openapi.json", handle_openapi, NULL, "getOpenApi",
 	    "This API as an OpenAPI document."),
+	ROW(GET, READER, NONE, "/metrics", handle_metrics, NULL, "getMetrics",
+	    "Metrics for Prometheus."),
 	ROW(GET, READER, NONE, "/version", handle_version, NULL, "getVersion", "Versions."),
 	ROW(GET, READER, NONE, "/livez", handle_livez, NULL, "getLivez", "Is the daemon alive?"),
 	ROW(GET, READER, NONE, "/readyz", handle_readyz, verbose, "getReadyz",

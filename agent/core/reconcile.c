@@ -172,6 +172,7 @@ void reconcile_kernel_failed(struct reconcile *r, int error, int64_t now)
 
 	if (pause > KERNEL_BACKOFF_MAX)
 		pause = KERNEL_BACKOFF_MAX;
+	r->stats.transport_errors++;
 	if (r->stats.kernel_error != error)
 		log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, NULL, 0,
 			   "IPVS cannot be talked to: %s; trying again",

@@ -23,6 +23,12 @@ struct reconcile_hooks {
 	int64_t (*clock)(void);
 };
 
+enum reconcile_object {
+	RECONCILE_SERVICE,
+	RECONCILE_REAL_SERVER,
+	RECONCILE_OBJECTS,
+};
+
 struct reconcile_stats {
 	uint64_t passes;      /* full ones, ended */
 	uint64_t drift_found; /* services that were not as they had been left */
@@ -33,7 +39,12 @@ struct reconcile_stats {
 	int64_t last_pass;    /* timestamp of its end; 0: none yet */
 	int64_t last_pass_ms; /* its duration */
 	size_t held;	      /* removals of real servers that the guard holds back */
-	int kernel_error;     /* negative errno while IPVS cannot be talked to; 0: fine */
+	int64_t passes_ms;    /* all passes together */
+	/* Operations that the kernel answered, by object, enum ipvs_verb, and whether they failed.
+	 */
+	uint64_t operations[RECONCILE_OBJECTS][IPVS_DELETE + 1][2];
+	uint64_t transport_errors; /* times that it did not answer, or could not be asked */
+	int kernel_error;	   /* negative errno while IPVS cannot be talked to; 0: fine */
 };
 
 /* kernel and hooks are borrowed. resync_ms: pause between full passes; 0: the policy's.
