@@ -155,43 +155,37 @@ TEST(the_first_who_asks_need_not_wait_for_the_round)
 	stop(&f);
 }
 
-/* Runs until a round is through; returns how many µs of work there were, *ret_all how many passed.
- */
-static int64_t work_of_a_round(struct fixture *f, int64_t *ret_all)
-{
-	int64_t begin = f->w.now, work = 0, before, next;
-	unsigned reads = f->w.kernel.reads;
-
-	counters_want(f->c, f->w.now);
-	work += clock_us - begin * 1000;
-	while (f->w.kernel.reads - reads < 300) {
-		before = clock_us;
-		next = counters_run(f->c, f->w.now);
-		work += clock_us - before;
-		CHECK(next > f->w.now);
-		CHECK(clock_us - before < 6000);
-		wait_ms(f, next - f->w.now);
-	}
-	*ret_all = (f->w.now - begin) * 1000;
-	return work;
-}
-
-TEST(rounds_take_no_more_than_their_share)
+TEST(after_each_slice_it_rests_as_long_as_its_share_demands)
 {
 	static const unsigned shares[] = { 1, 2, 10, 50 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(shares); i++) {
 		struct fixture f;
-		int64_t all, work;
+		unsigned slices = 0, reads;
 
 		start(&f, shares[i]);
 		put_services(&f, 300);
+		reads = f.w.kernel.reads;
 		step_us = 100;
-		work = work_of_a_round(&f, &all);
-		printf("# %u %%: %lld of %lld us\n", shares[i], (long long)work, (long long)all);
-		/* The first look at the clock in each slice is the test's own. */
-		CHECK(work * 100 <= all * shares[i] * 105 / 100);
-		CHECK(work >= 30000 && all <= 30 * 1000 * 1000); /* and come to their end */
+		counters_want(f.c, f.w.now);
+		for (; f.w.kernel.reads - reads < 290; slices++) {
+			int64_t next = counters_run(f.c, f.w.now), before;
+
+			CHECK(next > f.w.now);
+			CHECK(next < f.w.now + 1000);
+			wait_ms(&f, next - f.w.now - 1);
+			before = clock_us;
+			CHECK_INT(counters_run(f.c, f.w.now), next); /* not before */
+			CHECK_INT(clock_us, before);
+			wait_ms(&f, 1);
+			before = clock_us;
+			next = counters_run(f.c, f.w.now);
+			CHECK(clock_us - before < 4000);
+			/* The first look at the clock is the test's own. */
+			CHECK(next * 1000 - clock_us >=
+			      (clock_us - before - step_us) * (100 - shares[i]) / shares[i]);
+		}
+		CHECK(slices >= 8);
 		stop(&f);
 	}
 }
