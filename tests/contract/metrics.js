@@ -1,7 +1,9 @@
 // GET /metrics as a strict reader of both formats sees it, by promtool too where that is installed; and
 // what the settings and clients change of it.
 import {spawnSync} from 'node:child_process';
-import {startDaemon} from './lib/daemon.js';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {root, startDaemon} from './lib/daemon.js';
 import {client} from './lib/http.js';
 import {finish, test} from './lib/tap.js';
 
@@ -82,9 +84,16 @@ for (const open of [false, true]) {
   await test(`${kind}: labels of clients, with all that is odd in them`, async () => {
     const line = answer.text.split('\n').find((l) => l.startsWith('lvsd_service_real_servers{service="tcp:192.0.2.1:80"'));
     const value = /label_app_team="((?:[^"\\]|\\.)*)"/.exec(line)?.[1].replace(/\\(.)/g, '$1');
-    return [...same(value, odd), ...same(answer.text.includes('other'), false), ...same(answer.text.includes('label_tier=""'), true)];
+    return [...same(value, odd), ...same(answer.text.includes('label_other'), false), ...same(answer.text.includes('label_tier=""'), true)];
   });
 }
+
+await test('docs/METRICS.md has every family with its type and unit, and no other', async () => {
+  const {families} = parse((await scrape(OPEN)).text, true);
+  const got = [...families.values()].map(({name, type, unit}) => [name + (type === 'counter' ? '*' : ''), type, unit ?? ''].join(' ')).sort();
+  const rows = readFileSync(join(root, 'docs/METRICS.md'), 'utf8').matchAll(/^\| `((?:lvsd|process)_[a-z_]+\*?)` \| (\w+) \| ?(\w*) \|/gm);
+  return same([...rows].map((row) => row.slice(1).join(' ')).sort(), got);
+});
 
 for (const [accept, status, type] of [
   ['*/*', 200, 'text/plain'], ['text/html,*/*;q=0.1', 200, 'text/plain'], ['text/plain;q=0.2, application/openmetrics-text;q=0.1', 200, 'text/plain'],

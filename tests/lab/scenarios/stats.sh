@@ -13,7 +13,10 @@ ipvs director -a -t "$other:80" -r "$RS1" -m
 
 # The kernel brings its counters up to date every two seconds.
 settle() {
-	sleep $((3 * LAB_SLOW))
+	sleep 3
+	look
+}
+look() {
 	ipvs director -Ln --stats --exact >"$LAB/exact"
 }
 exact() { # ADDRESS: its counters as ipvsadm had them, "connections packets packets bytes bytes"
@@ -51,8 +54,8 @@ api director GET "/v1/services/$SERVICE/stats"
 expect_json '[.activeConnections, (.realServers | map(.activeConnections) | add)] | join(" ")' "1 1" "a connection, at once"
 write director POST "/v1/stats/zero?dryRun=true"
 expect_json .services 2
-settle
-expect_same "a dry run zeroes nothing" 21 "$(exact "$VIP:80" | cut -d' ' -f1)"
+look
+expect_like "a dry run zeroes nothing" '2[01]' "$(exact "$VIP:80" | cut -d' ' -f1)"
 others=$(exact "$other:80")
 write director POST "/v1/services/$SERVICE/stats/zero"
 expect_json '[.stats.connections, .realServers[].stats.connections] | join(" ")' "0 0 0" "zero, with the real servers"
@@ -60,7 +63,7 @@ expect_count "more traffic" "rs1=2 rs2=2" 4 client "$URL"
 settle
 expect_same "the kernel goes on from there" 4 "$(exact "$VIP:80" | cut -d' ' -f1)"
 write director POST /v1/stats/zero
-settle
+look
 expect_same "all are zero" "0 0" "$(exact "$VIP:80" | cut -d' ' -f1) $(exact "$RS2" | cut -d' ' -f1)"
 expect_same "but those of others" "$others" "$(exact "$other:80")"
 expect "the connection lived through all that" stream_alive one
