@@ -36,6 +36,7 @@ struct agent {
 	struct change *change;
 	struct ipvs_kernel *kernel;
 	struct reconcile *reconcile;
+	struct counters *counters;
 	struct api api;
 	struct httpd *httpd;
 	struct loop *loop;
@@ -53,6 +54,11 @@ static const struct reconcile_hooks reconcile_hooks = {
 	.deleted = change_deleted,
 	.foreign = change_foreign,
 	.clock = loop_now_ms,
+};
+
+static const struct counters_hooks counters_hooks = {
+	.desired = change_published,
+	.elapsed = timestamp_elapsed_us,
 };
 
 /* Limits with their reasons: a GET of 110,000 objects is 27 MB and must be takeable back; one
@@ -138,6 +144,7 @@ static int turn(void *arg)
 	next = reconcile_all(a, now);
 	notice = drift_notice_follow(a->notice, now);
 	next = earlier(next, notice);
+	next = earlier(next, counters_run(a->counters, now));
 	a->api.drift_notice = drift_notice_name(a->notice);
 	api_commit(&a->api); /* what the reconciler found out: tombstones, claims */
 	api_tick(&a->api);
@@ -209,9 +216,11 @@ static void on_reload(void *arg)
 			fresh.resync_seconds; /* the host's side asks each turn */
 		reconcile_set_resync(a->reconcile, (int64_t)fresh.resync_seconds * 1000);
 		drift_notice_set(a->notice, !fresh.no_drift_notice, loop_now_ms());
+		a->options.metrics = fresh.metrics; /* the API looks at it */
+		counters_set_share(a->counters, fresh.metrics_cpu_share);
 		if (!settled(&fresh, &a->options))
-			log_warning("of the settings only resync, drift-notice and log-level "
-				    "change without a restart");
+			log_warning("of the settings only resync, drift-notice, metrics-* and "
+				    "log-level change without a restart");
 		log_notice("configuration read again");
 	}
 	reload_access(a);
@@ -318,6 +327,9 @@ static int open_kernel(struct agent *a, struct err *e)
 	if (r < 0)
 		return r;
 	change_attach_host(a->change, host_side_host(a->host));
+	if (counters_new(a->reconcile, &counters_hooks, a->change, a->options.metrics_cpu_share,
+			 &a->counters) < 0)
+		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
 	a->api = (struct api){
 		.change = a->change,
 		.reconcile = a->reconcile,
@@ -325,6 +337,9 @@ static int open_kernel(struct agent *a, struct err *e)
 		.version = LVSD_VERSION,
 		.openapi = openapi_document,
 		.drift_notice = "interval",
+		.counters = a->counters,
+		.metrics = &a->options.metrics,
+		.started = timestamp_now(),
 		.now = loop_now_ms,
 		.limits = http_limits,
 	};
@@ -388,6 +403,7 @@ static void agent_done(struct agent *a)
 	host_side_free(a->host);
 	vec_done(&a->memory);
 	loop_free(a->loop);
+	counters_free(a->counters);
 	change_free(a->change);
 	reconcile_free(a->reconcile);
 	ipvs_kernel_free(a->kernel);

@@ -28,6 +28,9 @@ const char options_help[] =
 	"  --tls-client-role ROLE   what they may: reader, operator or admin (admin)\n"
 	"  --resync SECONDS         pause between two full passes, 1 to 86400 (policy)\n"
 	"  --drift-notice auto|off  look at once at what others change, where possible (auto)\n"
+	"  --metrics-real-servers on|off  series for each real server in /metrics (on)\n"
+	"  --metrics-label KEY      show this label of services in /metrics; may be given several times\n"
+	"  --metrics-cpu-share N    percent of a processor for reading their counters, 1 to 100 (2)\n"
 	"  --log-level LEVEL        error, warning, notice, info or debug (info)\n"
 	"  --check                  check settings and state, then exit\n"
 	"  --version                print the version, then exit\n"
@@ -59,6 +62,46 @@ static int set_drift_notice(struct options *o, const char *value, struct err *e)
 		return err_set(e, -EINVAL, "invalid_option",
 			       "drift-notice: must be auto or off, not '%s'", value);
 	o->no_drift_notice = streq(value, "off");
+	return 0;
+}
+
+static int set_metrics_real_servers(struct options *o, const char *value, struct err *e)
+{
+	if (!streq(value, "on") && !streq(value, "off"))
+		return err_set(e, -EINVAL, "invalid_option",
+			       "metrics-real-servers: must be on or off, not '%s'", value);
+	o->metrics.no_real_servers = streq(value, "off");
+	return 0;
+}
+
+static int set_metrics_label(struct options *o, const char *value, struct err *e)
+{
+	struct metrics_settings *s = &o->metrics;
+	char name[METRICS_LABEL_MAX], other[METRICS_LABEL_MAX];
+
+	if (strlen(value) > LABEL_KEY_MAX)
+		return err_set(e, -EINVAL, "invalid_option",
+			       "metrics-label: must be at most %d bytes long", LABEL_KEY_MAX);
+	for (size_t i = 0; i < s->n_labels; i++)
+		if (streq(metrics_label_name(value, name), metrics_label_name(s->labels[i], other)))
+			return err_set(e, -EINVAL, "invalid_option",
+				       "metrics-label: '%.64s' and '%.64s' would both be %.64s",
+				       s->labels[i], value, name);
+	if (s->n_labels == METRICS_MAX_LABELS)
+		return err_set(e, -EINVAL, "invalid_option", "metrics-label: at most %d times",
+			       METRICS_MAX_LABELS);
+	(void)snprintf(s->labels[s->n_labels++], sizeof(s->labels[0]), "%s", value);
+	return 0;
+}
+
+static int set_metrics_cpu_share(struct options *o, const char *value, struct err *e)
+{
+	uint64_t percent;
+
+	if (num_parse_u64(value, strlen(value), 100, &percent) < 0 || percent == 0)
+		return err_set(e, -EINVAL, "invalid_option",
+			       "metrics-cpu-share: must be 1 to 100 percent, not '%s'", value);
+	o->metrics_cpu_share = (uint32_t)percent;
 	return 0;
 }
 
@@ -131,6 +174,9 @@ static const struct setting {
 	{ "kernel", 0, set_kernel },
 	{ "resync", 0, set_resync },
 	{ "drift-notice", 0, set_drift_notice },
+	{ "metrics-real-servers", 0, set_metrics_real_servers },
+	{ "metrics-label", 0, set_metrics_label },
+	{ "metrics-cpu-share", 0, set_metrics_cpu_share },
 	{ "log-level", 0, set_log_level },
 };
 
@@ -214,6 +260,9 @@ static const struct option long_options[] = {
 	{ "tls-client-role", required_argument, NULL, 'o' },
 	{ "resync", required_argument, NULL, 'o' },
 	{ "drift-notice", required_argument, NULL, 'o' },
+	{ "metrics-real-servers", required_argument, NULL, 'o' },
+	{ "metrics-label", required_argument, NULL, 'm' },
+	{ "metrics-cpu-share", required_argument, NULL, 'o' },
 	{ "log-level", required_argument, NULL, 'o' },
 	{ "check", no_argument, NULL, 'k' },
 	{ "version", no_argument, NULL, 'v' },
@@ -226,7 +275,7 @@ static int walk(int argc, char **argv, bool only_config, const char **config, st
 		struct err *e)
 {
 	int c, index = 0;
-	bool listens = false, hosts = false;
+	bool listens = false, hosts = false, labels = false;
 
 	optind = 1;
 	opterr = 0;
@@ -250,7 +299,11 @@ static int walk(int argc, char **argv, bool only_config, const char **config, st
 			o->n_tcp_host = 0;
 			hosts = true;
 		}
-		if (strchr("olt", c) && set(o, long_options[index].name, optarg, e) < 0)
+		if (c == 'm' && !labels) {
+			o->metrics.n_labels = 0;
+			labels = true;
+		}
+		if (strchr("oltm", c) && set(o, long_options[index].name, optarg, e) < 0)
 			return -EINVAL;
 	}
 	if (optind < argc)
@@ -264,6 +317,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *e)
 		.state = "/var/lib/lvsd",
 		.runtime_dir = "/run/lvsd",
 		.tls_client_role = ROLE_ADMIN,
+		.metrics_cpu_share = 2,
 		.log_level = LOG_LEVEL_INFO,
 	};
 	const char *config = NULL;

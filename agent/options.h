@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "log.h"
+#include "metrics.h"
 #include "request.h"
 
 #define OPTIONS_MAX_LISTEN 8   /* TCP listeners; two address families on a few ports */
@@ -33,6 +34,8 @@ struct options {
 	enum options_kernel kernel;
 	bool no_drift_notice;	 /* do not tap netlink for the writes of others */
 	uint32_t resync_seconds; /* 0: not given, the policy decides */
+	struct metrics_settings metrics;
+	uint32_t metrics_cpu_share; /* percent of a processor for reading real servers' counters */
 	enum log_level log_level;
 	bool check, version, help; /* command line only */
 };

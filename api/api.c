@@ -24,6 +24,7 @@ void api_tick(struct api *api)
 void api_done(struct api *api)
 {
 	list_done(api);
+	vec_done(&api->requests);
 }
 
 static bool admit(void *arg, struct request *req, struct response *resp)
@@ -74,9 +75,17 @@ static void done(void *arg, struct request *req)
 	req->state = NULL;
 }
 
+static void answered(void *arg, const struct request *req, unsigned status)
+{
+	struct api *api = arg;
+
+	request_counts_add(&api->requests, req->route, status);
+}
+
 const struct httpd_hooks api_hooks = {
 	.admit = admit,
 	.handle = handle,
 	.resume = resume,
+	.answered = answered,
 	.done = done,
 };

@@ -6,8 +6,11 @@
 #pragma once
 
 #include "change.h"
+#include "counters.h"
 #include "httpd.h"
+#include "metrics.h"
 #include "reconcile.h"
+#include "request_counts.h"
 #include "router.h"
 #include "turn_time.h"
 
@@ -46,7 +49,11 @@ struct api {
 	const char
 		*drift_notice;	/* how drift is noticed: "tap" or "interval"; main keeps it right */
 	struct turn_time turns; /* main keeps it */
-	int64_t (*now)(void);	/* loop time in ms */
+	struct counters *counters;		/* of real servers; NULL: nobody keeps them */
+	const struct metrics_settings *metrics; /* NULL: defaults */
+	int64_t started;			/* timestamp */
+	request_counts_vec requests;
+	int64_t (*now)(void); /* loop time in ms */
 	struct api_condition conditions[API_CONDITIONS];
 	struct httpd_limits limits;
 	struct api_snapshot snapshots[API_SNAPSHOTS];
@@ -71,6 +78,8 @@ void api_done(struct api *api);
 
 /* To be called at the end of a turn: takes note of the conditions, lets go of old lists. */
 void api_tick(struct api *api);
+
+const char *api_condition_name(enum api_condition_type type);
 
 /* Its first half (handlers_agent.c). */
 void api_note_conditions(struct api *api);

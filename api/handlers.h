@@ -55,6 +55,15 @@ bool handle_service_get(struct api *api, struct request *req, struct response *r
 bool handle_service_write(struct api *api, struct request *req, struct response *resp);
 bool handle_service_delete(struct api *api, struct request *req, struct response *resp);
 
+/* handlers_stats.c */
+bool handle_stats(struct api *api, struct request *req, struct response *resp);
+bool handle_zero(struct api *api, struct request *req, struct response *resp);
+bool handle_service_stats(struct api *api, struct request *req, struct response *resp);
+bool handle_service_zero(struct api *api, struct request *req, struct response *resp);
+
+/* handlers_metrics.c */
+bool handle_metrics(struct api *api, struct request *req, struct response *resp);
+
 /* handlers_real_servers.c */
 bool handle_real_servers(struct api *api, struct request *req, struct response *resp);
 bool handle_real_server_get(struct api *api, struct request *req, struct response *resp);

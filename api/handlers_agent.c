@@ -14,6 +14,11 @@ static const char *const condition_names[API_CONDITIONS] = {
 	[API_CONTESTED] = "Contested",
 };
 
+const char *api_condition_name(enum api_condition_type type)
+{
+	return condition_names[type];
+}
+
 static void note(struct api_condition *c, bool status, const char *reason, const char *message)
 {
 	if (!c->transition || c->status != status)

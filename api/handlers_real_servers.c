@@ -5,6 +5,7 @@
 
 #include "handlers.h"
 #include "json_path.h"
+#include "list.h"
 #include "view.h"
 #include "write.h"
 
@@ -52,10 +53,14 @@ bool handle_real_servers(struct api *api, struct request *req, struct response *
 {
 	struct ipvs_service_key key;
 	const struct service *s;
+	struct view_extra extra = { 0 };
 	struct json_writer w;
+	struct err e = { 0 };
 
 	if (write_ids(req, resp, &key, NULL) < 0)
 		return true;
+	if (list_include(req, &extra, &e) < 0)
+		return handle_problem(req, resp, &e);
 	s = find_service(api, req, resp, &key);
 	if (!s)
 		return true;
@@ -64,7 +69,7 @@ bool handle_real_servers(struct api *api, struct request *req, struct response *
 	json_write_begin_object(&w);
 	json_write_member_int(&w, "revision", (int64_t)change_published(api->change)->revision);
 	json_write_key(&w, "items");
-	view_real_servers(api, s, NULL, &w);
+	view_real_servers(api, s, &extra, &w);
 	json_write_end_object(&w);
 	response_json(resp, 200);
 	return true;
@@ -74,13 +79,17 @@ bool handle_real_server_get(struct api *api, struct request *req, struct respons
 {
 	const struct service *s;
 	const struct real_server *rs = find_both(api, req, resp, &s);
+	struct view_extra extra = { 0 };
 	struct json_writer w;
+	struct err e = { 0 };
 
 	if (!rs)
 		return true;
+	if (list_include(req, &extra, &e) < 0)
+		return handle_problem(req, resp, &e);
 	view_content_location(req, resp, &s->spec.key, &rs->dest.key, "");
 	json_write_init(&w, &resp->body);
-	view_real_server(api, s, rs, NULL, &w);
+	view_real_server(api, s, rs, &extra, &w);
 	view_etag(resp, rs->revision);
 	response_json(resp, 200);
 	return true;

@@ -27,6 +27,9 @@ struct httpd_hooks {
 	/* Asked for each parked request by httpd_resume(): true when resp is the answer now. When
 	 * `stopping`, it must answer. */
 	bool (*resume)(void *arg, struct request *req, struct response *resp, bool stopping);
+	/* The answer begins to be sent; req->route is NULL where no route was found. May be NULL.
+	 */
+	void (*answered)(void *arg, const struct request *req, unsigned status);
 	/* The request ends (answered, or its connection broke): frees req->state. */
 	void (*done)(void *arg, struct request *req);
 };

@@ -236,6 +236,8 @@ static enum MHD_Result answer(struct exchange *x)
 		return MHD_NO;
 	x->state = EXCHANGE_ANSWERED;
 	pool->n_answering++;
+	if (pool->hooks->answered)
+		pool->hooks->answered(pool->arg, &x->req, x->resp.status);
 	return MHD_YES;
 }
 

@@ -21,7 +21,7 @@ static void walk_free(void *state)
 	free(walk);
 }
 
-static bool not_ready(const struct request *req, struct response *resp, int error)
+bool kernel_walk_not_ready(const struct request *req, struct response *resp, int error)
 {
 	struct err e = { 0 };
 
@@ -76,7 +76,7 @@ bool kernel_walk_start(struct api *api, struct request *req, struct response *re
 		desired_unref(desired);
 		if (walk)
 			walk_free(walk);
-		return not_ready(req, resp, r);
+		return kernel_walk_not_ready(req, resp, r);
 	}
 	walk->desired = desired;
 	walk->next = next;

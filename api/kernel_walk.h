@@ -31,6 +31,9 @@ bool kernel_walk_start(struct api *api, struct request *req, struct response *re
 		       void (*begin)(struct kernel_walk *walk),
 		       void (*end)(struct kernel_walk *walk));
 
+/* Answers that IPVS cannot be read. Returns true. */
+bool kernel_walk_not_ready(const struct request *req, struct response *resp, int error);
+
 /* Answers with {revision, status: {pending: [], plan}} of the state that a document would make. */
 bool kernel_walk_dry_run(struct api *api, struct request *req, struct response *resp,
 			 struct desired *desired);

@@ -6,6 +6,7 @@ static const char *const include_params[] = { "include", NULL };
 static const char *const list_params[] = { "protocol",	"address", "port",  "owner",	"label",
 					   "condition", "include", "limit", "continue", NULL };
 static const char *const verbose[] = { "verbose", NULL };
+static const char *const dry_run[] = { "dryRun", NULL };
 static const char *const write_params[] = { "owner", "force", "wait", "dryRun", NULL };
 static const char *const delete_params[] = { "owner",  "force",	       "wait",
 					     "dryRun", "ignoreAbsent", NULL };
@@ -62,9 +63,9 @@ const struct route api_routes[] = {
 	    "Change members of a service by a merge patch."),
 	ROW(DELETE, ADMIN, NONE, SERVICE, handle_service_delete, delete_params, "deleteService",
 	    "Remove a service with its real servers."),
-	ROW(GET, READER, NONE, SERVICE "/real-servers", handle_real_servers, NULL,
+	ROW(GET, READER, NONE, SERVICE "/real-servers", handle_real_servers, include_params,
 	    "listRealServers", "The real servers of a service."),
-	ROW(GET, READER, NONE, REAL_SERVER, handle_real_server_get, NULL, "getRealServer",
+	ROW(GET, READER, NONE, REAL_SERVER, handle_real_server_get, include_params, "getRealServer",
 	    "One real server."),
 	ROW(PUT, ADMIN, OBJECT, REAL_SERVER, handle_real_server_write, write_params,
 	    "putRealServer", "Create or replace a real server."),
@@ -76,6 +77,14 @@ const struct route api_routes[] = {
 	    "The configured weight of a real server."),
 	ROW(PUT, OPERATOR, OBJECT, REAL_SERVER "/weight", handle_weight_put, weight_params,
 	    "putWeight", "Set the weight of a real server."),
+	ROW(GET, READER, NONE, SERVICE "/stats", handle_service_stats, NULL, "getServiceStats",
+	    "The counters of a service and its real servers."),
+	ROW(POST, OPERATOR, NONE, SERVICE "/stats/zero", handle_service_zero, dry_run,
+	    "zeroServiceStats", "Set the counters of a service and its real servers to zero."),
+	ROW(GET, READER, NONE, "/v1/stats", handle_stats, NULL, "getStats",
+	    "The counters of all services together."),
+	ROW(POST, OPERATOR, NONE, "/v1/stats/zero", handle_zero, dry_run, "zeroStats",
+	    "Set the counters of all services to zero."),
 	ROW(GET, READER, NONE, "/v1/vips", handle_vips, declared_list_params, "listVips",
 	    "All VIPs."),
 	ROW(GET, READER, NONE, VIP, handle_declared_get, NULL, "getVip", "One VIP."),
@@ -142,6 +151,8 @@ const struct route api_routes[] = {
 	    "What an error code means."),
 	ROW(GET, READER, NONE, "/openapi.json", handle_openapi, NULL, "getOpenApi",
 	    "This API as an OpenAPI document."),
+	ROW(GET, READER, NONE, "/metrics", handle_metrics, NULL, "getMetrics",
+	    "Metrics for Prometheus."),
 	ROW(GET, READER, NONE, "/version", handle_version, NULL, "getVersion", "Versions."),
 	ROW(GET, READER, NONE, "/livez", handle_livez, NULL, "getLivez", "Is the daemon alive?"),
 	ROW(GET, READER, NONE, "/readyz", handle_readyz, verbose, "getReadyz",

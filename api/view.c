@@ -80,9 +80,9 @@ static void view_dest_status(const struct real_server *rs, const struct ipvs_des
 /* What the kernel says of a service that it holds for us. */
 struct seen {
 	const struct view_extra *extra;
-	ipvs_observed_dest_vec dests; /* sorted */
+	ipvs_observed_dest_vec dests; /* sorted; empty with ?include=stats … */
 	struct ipvs_stats stats;
-	ipvs_dest_stats_vec dest_stats;
+	ipvs_dest_stats_vec dest_stats; /* … which come with counts; sorted */
 };
 
 static void seen_done(struct seen *seen)
@@ -96,6 +96,22 @@ static int compare_seen(const void *key, const void *item)
 	return ipvs_dest_key_compare(key, &((const struct ipvs_observed_dest *)item)->dest.key);
 }
 
+static int compare_seen_stats(const void *key, const void *item)
+{
+	return ipvs_dest_key_compare(key, &((const struct ipvs_dest_stats *)item)->key);
+}
+
+static const struct ipvs_dest_stats *find_stats(const struct seen *seen,
+						const struct ipvs_dest_key *key)
+{
+	int found;
+	size_t at =
+		vec_lower_bound(seen->dest_stats.items, seen->dest_stats.n,
+				sizeof(*seen->dest_stats.items), key, compare_seen_stats, &found);
+
+	return found ? &seen->dest_stats.items[at] : NULL;
+}
+
 static const struct ipvs_dest_counts *find_counts(const struct seen *seen,
 						  const struct ipvs_dest_key *key)
 {
@@ -106,35 +122,25 @@ static const struct ipvs_dest_counts *find_counts(const struct seen *seen,
 	return found ? &seen->dests.items[at].counts : NULL;
 }
 
-/* All zero for a real server that the kernel does not have. */
-static struct ipvs_stats find_stats(const struct seen *seen, const struct ipvs_dest_key *key)
-{
-	vec_foreach(d, &seen->dest_stats)
-		if (ipvs_dest_key_compare(&d->key, key) == 0)
-			return d->stats;
-	return (struct ipvs_stats){ 0 };
-}
-
 /* Reads counts and, if asked for, counters; both stay empty when the kernel does not hold the
  * service for us or cannot tell. */
 static void look(struct api *api, const struct service *s, const struct view_extra *extra,
 		 struct seen *ret)
 {
-	const struct tracked *t = status_find(reconcile_status(api->reconcile), &s->spec.key);
 	struct ipvs_kernel *kernel = reconcile_kernel(api->reconcile);
 
 	*ret = (struct seen){ .extra = extra };
-	if (!t || t->reason == STATUS_FOREIGN_EXISTS ||
-	    reconcile_stats(api->reconcile)->kernel_error)
+	if (!reconcile_is_ours(api->reconcile, &s->spec.key))
 		return;
+	if (extra && extra->stats) {
+		(void)kernel->ops->stats(kernel, &s->spec.key, &ret->stats, &ret->dest_stats);
+		return;
+	}
 	if (s->real_servers.n && kernel->ops->dests(kernel, &s->spec.key, &ret->dests) < 0)
 		ret->dests.n = 0;
-	if (extra && extra->stats &&
-	    kernel->ops->stats(kernel, &s->spec.key, &ret->stats, &ret->dest_stats) < 0)
-		ret->dest_stats.n = 0;
 }
 
-static void view_stats(const struct ipvs_stats *s, struct json_writer *w)
+void view_stats(const struct ipvs_stats *s, struct json_writer *w)
 {
 	const struct {
 		const char *name;
@@ -166,7 +172,10 @@ static void write_real_server(struct api *api, const struct service *s,
 			      const struct buf *plan, struct json_writer *w)
 {
 	const struct verdict v = judge(api, s, &s->spec.key);
-	const struct ipvs_stats stats = find_stats(seen, &rs->dest.key);
+	bool with_stats = seen->extra && seen->extra->stats;
+	const struct ipvs_dest_stats *stats = with_stats ? find_stats(seen, &rs->dest.key) : NULL;
+	const struct ipvs_dest_counts *counts =
+		stats ? &stats->counts : find_counts(seen, &rs->dest.key);
 	char id[IPVS_DEST_ID_MAX];
 
 	json_write_begin_object(w);
@@ -177,9 +186,9 @@ static void write_real_server(struct api *api, const struct service *s,
 	json_write_member_int(w, "revision", (int64_t)rs->revision);
 	json_write_end_object(w);
 	json_write_key(w, "status");
-	view_dest_status(rs, find_counts(seen, &rs->dest.key), &v, plan, w);
-	if (seen->extra && seen->extra->stats)
-		view_stats(&stats, w);
+	view_dest_status(rs, counts, &v, plan, w);
+	if (with_stats)
+		view_stats(stats ? &stats->stats : &(const struct ipvs_stats){ 0 }, w);
 	json_write_end_object(w);
 }
 

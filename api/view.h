@@ -22,6 +22,9 @@ void view_add_encoded(struct buf *out, const char *id);
 void view_service(struct api *api, const struct service *s, const struct view_extra *extra,
 		  struct json_writer *w);
 
+/* Writes the member `stats`. */
+void view_stats(const struct ipvs_stats *s, struct json_writer *w);
+
 /* One real server as one object. */
 void view_real_server(struct api *api, const struct service *s, const struct real_server *rs,
 		      const struct view_extra *extra, struct json_writer *w);

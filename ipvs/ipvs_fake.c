@@ -18,6 +18,8 @@
 struct fake_service {
 	struct ipvs_service service;
 	VEC(struct ipvs_dest) dests; /* sorted by key */
+	struct ipvs_stats stats;
+	ipvs_dest_stats_vec counted; /* of dests, those that a test has counted for */
 };
 
 struct ipvs_fake {
@@ -96,6 +98,7 @@ static struct fake_service *find_service(const struct ipvs_fake *f,
 static void fake_service_free(struct fake_service *s)
 {
 	vec_done(&s->dests);
+	vec_done(&s->counted);
 	free(s);
 }
 
@@ -160,10 +163,18 @@ static int fake_get(struct ipvs_kernel *k, const struct ipvs_service_key *key,
 	return 0;
 }
 
+static struct ipvs_dest_stats *find_counted(struct fake_service *s, const struct ipvs_dest_key *key)
+{
+	vec_foreach(d, &s->counted)
+		if (ipvs_dest_key_compare(&d->key, key) == 0)
+			return d;
+	return NULL;
+}
+
 static int fake_dests(struct ipvs_kernel *k, const struct ipvs_service_key *key,
 		      ipvs_observed_dest_vec *ret)
 {
-	const struct fake_service *s = find_service(fake_of(k), key);
+	struct fake_service *s = find_service(fake_of(k), key);
 	int r;
 
 	if (!s)
@@ -171,8 +182,14 @@ static int fake_dests(struct ipvs_kernel *k, const struct ipvs_service_key *key,
 	r = vec_reserve(ret, s->dests.n);
 	if (r < 0)
 		return r;
-	vec_foreach(d, &s->dests)
-		ret->items[ret->n++] = (struct ipvs_observed_dest){ .dest = *d };
+	vec_foreach(d, &s->dests) {
+		const struct ipvs_dest_stats *counted = find_counted(s, &d->key);
+
+		ret->items[ret->n++] = (struct ipvs_observed_dest){
+			.dest = *d,
+			.counts = counted ? counted->counts : (struct ipvs_dest_counts){ 0 },
+		};
+	}
 	return 0;
 }
 
@@ -387,13 +404,84 @@ static bool fake_module_loaded(struct ipvs_kernel *k, const char *name)
 static int fake_stats(struct ipvs_kernel *k, const struct ipvs_service_key *key,
 		      struct ipvs_stats *ret_service, ipvs_dest_stats_vec *ret_dests)
 {
-	struct ipvs_service found;
-	int r = k->ops->get(k, key, &found);
+	struct fake_service *s = find_service(fake_of(k), key);
 
-	(void)ret_dests;
-	if (r == 0)
-		*ret_service = (struct ipvs_stats){ 0 };
-	return r;
+	ret_dests->n = 0;
+	if (!s)
+		return ret_service ? -ESRCH : 0;
+	if (vec_reserve(ret_dests, s->dests.n) < 0)
+		return -ENOMEM;
+	vec_foreach(d, &s->dests) {
+		const struct ipvs_dest_stats *counted = find_counted(s, &d->key);
+
+		ret_dests->items[ret_dests->n++] =
+			counted ? *counted : (struct ipvs_dest_stats){ .key = d->key };
+	}
+	if (ret_service)
+		*ret_service = s->stats;
+	return 0;
+}
+
+static int fake_list_next_stats(struct ipvs_kernel *k, struct ipvs_list *list,
+				ipvs_service_stats_vec *ret)
+{
+	const struct ipvs_fake *f = fake_of(k);
+	size_t end = list->at + LIST_PIECE < f->services.n ? list->at + LIST_PIECE : f->services.n;
+
+	if (vec_reserve(ret, LIST_PIECE) < 0)
+		return -ENOMEM;
+	for (; list->at < end; list->at++) {
+		const struct fake_service *s = f->services.items[list->at];
+
+		ret->items[ret->n++] = (struct ipvs_service_stats){ s->service.key, s->stats };
+	}
+	return list->at < f->services.n;
+}
+
+/* The rates stay: ip_vs_zero_stats() moves the base of the counters. */
+static void zero_stats(struct ipvs_stats *s)
+{
+	s->connections = s->in_packets = s->out_packets = s->in_bytes = s->out_bytes = 0;
+}
+
+static int fake_zero(struct ipvs_kernel *k, const struct ipvs_service_key *keys, size_t n,
+		     int *results)
+{
+	struct ipvs_fake *f = fake_of(k);
+
+	for (size_t i = 0; i < n; i++) {
+		struct fake_service *s = find_service(f, &keys[i]);
+
+		f->writes++;
+		results[i] = s ? 0 : -ESRCH;
+		if (!s)
+			continue;
+		zero_stats(&s->stats);
+		vec_foreach(d, &s->counted)
+			zero_stats(&d->stats);
+	}
+	return 0;
+}
+
+int ipvs_fake_count(struct ipvs_kernel *k, const struct ipvs_service_key *service,
+		    const struct ipvs_dest_key *dest, const struct ipvs_stats *stats,
+		    const struct ipvs_dest_counts *counts)
+{
+	struct fake_service *s = find_service(fake_of(k), service);
+	struct ipvs_dest_stats *d;
+
+	if (!s)
+		return -ESRCH;
+	if (!dest) {
+		s->stats = *stats;
+		return 0;
+	}
+	d = find_counted(s, dest);
+	if (!d && vec_push(&s->counted, (struct ipvs_dest_stats){ 0 }) < 0)
+		return -ENOMEM;
+	d = d ? d : &s->counted.items[s->counted.n - 1];
+	*d = (struct ipvs_dest_stats){ .key = *dest, .counts = *counts, .stats = *stats };
+	return 0;
 }
 
 static int fake_get_timeouts(struct ipvs_kernel *k, struct ipvs_timeouts *ret)
@@ -425,6 +513,8 @@ static const struct ipvs_kernel_ops fake_ops = {
 	.dests_expected = fake_dests_expected,
 	.apply = fake_apply,
 	.stats = fake_stats,
+	.list_next_stats = fake_list_next_stats,
+	.zero = fake_zero,
 	.get_timeouts = fake_get_timeouts,
 	.set_timeouts = fake_set_timeouts,
 	.has_module = fake_has_module,

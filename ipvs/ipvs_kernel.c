@@ -104,3 +104,16 @@ void ipvs_kernel_sort_dests(ipvs_observed_dest_vec *v, size_t from)
 	qsort(d, n, sizeof(*d), compare_dests);
 	v->n = from + unique(d, n, sizeof(*d), compare_dests);
 }
+
+static int compare_stats(const void *a, const void *b)
+{
+	return ipvs_dest_key_compare(&((const struct ipvs_dest_stats *)a)->key,
+				     &((const struct ipvs_dest_stats *)b)->key);
+}
+
+void ipvs_kernel_sort_stats(ipvs_dest_stats_vec *v)
+{
+	vec_sort(v, compare_stats);
+	if (v->n > 1)
+		v->n = unique(v->items, v->n, sizeof(*v->items), compare_stats);
+}

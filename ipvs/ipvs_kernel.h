@@ -108,11 +108,25 @@ struct ipvs_kernel_ops {
 			      int expected, ipvs_observed_dest_vec *ret);
 
 	/*
-	 * Counters of a service, and of its real servers in any order (one that is not there has
-	 * none). 0; -ESRCH when the kernel does not have the service.
+	 * Counters of a service, and counters and connections of its real servers: in place of what
+	 * was in ret_dests, sorted by key, without doubles. The service's are not asked for when
+	 * ret_service is NULL; then an absent service is an empty list without an error. 0; -ESRCH
+	 * when the kernel does not have the service.
 	 */
 	int (*stats)(struct ipvs_kernel *k, const struct ipvs_service_key *key,
 		     struct ipvs_stats *ret_service, ipvs_dest_stats_vec *ret_dests);
+
+	/* As list_next(), but gives the counters of the services. A list is read by one of them. */
+	int (*list_next_stats)(struct ipvs_kernel *k, struct ipvs_list *list,
+			       ipvs_service_stats_vec *ret);
+
+	/*
+	 * Sets the counters of n services and of their real servers to zero; rates and connections
+	 * stay. results and return value as of apply(). There is no call for all services, since
+	 * the kernel's own (ip_vs_ctl.c, ip_vs_zero_all) takes those of others too.
+	 */
+	int (*zero)(struct ipvs_kernel *k, const struct ipvs_service_key *keys, size_t n,
+		    int *results);
 
 	/*
 	 * Executes n operations in order. results[i] is 0 or a negative errno of operation i
@@ -167,6 +181,12 @@ int ipvs_fake_new(struct ipvs_kernel **ret);
  */
 void ipvs_fake_fail(struct ipvs_kernel *k, unsigned after, int error);
 
+/* What the fake shall have counted for a service (dest NULL; counts mean nothing then) or for one
+ * of its real servers; nothing passes through it by itself. 0, -ESRCH or -ENOMEM. */
+int ipvs_fake_count(struct ipvs_kernel *k, const struct ipvs_service_key *service,
+		    const struct ipvs_dest_key *dest, const struct ipvs_stats *stats,
+		    const struct ipvs_dest_counts *counts);
+
 /* Whether there is a scheduler (kind "ip_vs_") or persistence engine ("ip_vs_pe_") of this name, as
  * has_module(). */
 int ipvs_kernel_has(struct ipvs_kernel *k, const char *kind, const char *name);
@@ -184,3 +204,6 @@ int ipvs_kernel_list(struct ipvs_kernel *k, ipvs_service_vec *ret);
 /* For providers: sorts the real servers from `from` on by key and drops the doubles that a dump has
  * when others add meanwhile. Quick when they are in order, or in the kernel's: newest first. */
 void ipvs_kernel_sort_dests(ipvs_observed_dest_vec *v, size_t from);
+
+/* The same of counters; in any order. */
+void ipvs_kernel_sort_stats(ipvs_dest_stats_vec *v);

@@ -27,6 +27,20 @@ int ipvs_dest_key_compare(const struct ipvs_dest_key *a, const struct ipvs_dest_
 	return (a->port > b->port) - (a->port < b->port);
 }
 
+void ipvs_stats_add(struct ipvs_stats *sum, const struct ipvs_stats *s)
+{
+	sum->connections += s->connections;
+	sum->in_packets += s->in_packets;
+	sum->out_packets += s->out_packets;
+	sum->in_bytes += s->in_bytes;
+	sum->out_bytes += s->out_bytes;
+	sum->connections_per_second += s->connections_per_second;
+	sum->in_packets_per_second += s->in_packets_per_second;
+	sum->out_packets_per_second += s->out_packets_per_second;
+	sum->in_bytes_per_second += s->in_bytes_per_second;
+	sum->out_bytes_per_second += s->out_bytes_per_second;
+}
+
 int ipvs_service_key_compare(const struct ipvs_service_key *a, const struct ipvs_service_key *b)
 {
 	int c;

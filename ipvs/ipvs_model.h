@@ -106,12 +106,22 @@ struct ipvs_stats {
 
 struct ipvs_dest_stats {
 	struct ipvs_dest_key key;
+	struct ipvs_dest_counts counts;
+	struct ipvs_stats stats;
+};
+
+struct ipvs_service_stats {
+	struct ipvs_service_key key;
 	struct ipvs_stats stats;
 };
 
 typedef VEC(struct ipvs_dest_stats) ipvs_dest_stats_vec;
+typedef VEC(struct ipvs_service_stats) ipvs_service_stats_vec;
 typedef VEC(struct ipvs_service) ipvs_service_vec;
 typedef VEC(struct ipvs_observed_dest) ipvs_observed_dest_vec;
+
+/* Adds what was counted for one to a sum. */
+void ipvs_stats_add(struct ipvs_stats *sum, const struct ipvs_stats *s);
 
 int ipvs_service_key_compare(const struct ipvs_service_key *a, const struct ipvs_service_key *b);
 int ipvs_dest_key_compare(const struct ipvs_dest_key *a, const struct ipvs_dest_key *b);

@@ -14,6 +14,7 @@
 #include <netlink/msg.h>
 
 #include "ipvs_modules.h"
+#include "ipvs_netlink_stats.h"
 #include "ipvs_nlattr.h"
 #include "ipvs_sockopt.h"
 #include "nlsock.h"
@@ -273,47 +274,23 @@ static int netlink_dests(struct ipvs_kernel *k, const struct ipvs_service_key *k
 	return netlink_dests_expected(k, key, IPVS_DESTS_UNKNOWN, ret);
 }
 
-static int take_service_stats(const struct nlmsghdr *reply, void *arg)
-{
-	return ipvs_nlattr_get_service_stats(reply, arg);
-}
-
-struct stats_collector {
-	const struct ipvs_service_key *service;
-	ipvs_dest_stats_vec *found;
-};
-
-static int collect_dest_stats(const struct nlmsghdr *reply, void *arg)
-{
-	const struct stats_collector *c = arg;
-	struct ipvs_dest_stats d;
-	int r = ipvs_nlattr_get_dest_stats(reply, c->service, &d);
-
-	return r < 0 ? r : vec_push(c->found, d);
-}
-
 static int netlink_stats(struct ipvs_kernel *k, const struct ipvs_service_key *key,
 			 struct ipvs_stats *ret_service, ipvs_dest_stats_vec *ret_dests)
 {
-	struct nlsock *sock = netlink_of(k)->sock;
-	struct stats_collector c = { .service = key, .found = ret_dests };
-	struct ipvs_stats service = { 0 };
-	struct nl_msg *msg;
-	int r = nlsock_request(sock, IPVS_CMD_GET_SERVICE, &msg);
+	return ipvs_netlink_stats_get(netlink_of(k)->sock, key, ret_service, ret_dests);
+}
 
-	if (r == 0)
-		r = ipvs_nlattr_put_key(msg, key);
-	if (r == 0)
-		r = nlsock_query(sock, msg, take_service_stats, &service);
-	if (r == 0)
-		r = nlsock_request(sock, IPVS_CMD_GET_DEST, &msg);
-	if (r == 0)
-		r = ipvs_nlattr_put_key(msg, key);
-	if (r == 0)
-		r = nlsock_dump(sock, msg, collect_dest_stats, &c);
-	if (r == 0)
-		*ret_service = service;
-	return r;
+static int netlink_list_next_stats(_unused_ struct ipvs_kernel *k, struct ipvs_list *list,
+				   ipvs_service_stats_vec *ret)
+{
+	return ipvs_netlink_stats_next(list->sock, ret);
+}
+
+static int netlink_zero(struct ipvs_kernel *k, const struct ipvs_service_key *keys, size_t n,
+			int *results)
+{
+	netlink_of(k)->writes += n;
+	return ipvs_netlink_stats_zero(netlink_of(k)->sock, keys, n, results);
 }
 
 static uint8_t command_of(const struct ipvs_op *op)
@@ -468,6 +445,8 @@ static const struct ipvs_kernel_ops netlink_ops = {
 	.dests_expected = netlink_dests_expected,
 	.apply = netlink_apply,
 	.stats = netlink_stats,
+	.list_next_stats = netlink_list_next_stats,
+	.zero = netlink_zero,
 	.get_timeouts = netlink_get_timeouts,
 	.set_timeouts = netlink_set_timeouts,
 	.has_module = netlink_has_module,

@@ -296,6 +296,13 @@ static bool unknown_tunnel(struct nlattr *const *tb)
 	       get_u16(tb[IPVS_DEST_ATTR_TUN_FLAGS], 0) > IPVS_CHECKSUM_REMOTE;
 }
 
+static void get_counts(struct nlattr *const *tb, struct ipvs_dest_counts *ret)
+{
+	ret->active = get_u32(tb[IPVS_DEST_ATTR_ACTIVE_CONNS], 0);
+	ret->inactive = get_u32(tb[IPVS_DEST_ATTR_INACT_CONNS], 0);
+	ret->persistent = get_u32(tb[IPVS_DEST_ATTR_PERSIST_CONNS], 0);
+}
+
 int ipvs_nlattr_get_dest(const struct nlmsghdr *reply, const struct ipvs_service_key *service,
 			 struct ipvs_observed_dest *ret)
 {
@@ -315,9 +322,7 @@ int ipvs_nlattr_get_dest(const struct nlmsghdr *reply, const struct ipvs_service
 	d->forward = ipvs_nlattr_method(get_u32(tb[IPVS_DEST_ATTR_FWD_METHOD], 0));
 	if (d->forward == IPVS_FORWARD_TUN && unknown_tunnel(tb))
 		d->forward = IPVS_FORWARD_OTHER;
-	o.counts.active = get_u32(tb[IPVS_DEST_ATTR_ACTIVE_CONNS], 0);
-	o.counts.inactive = get_u32(tb[IPVS_DEST_ATTR_INACT_CONNS], 0);
-	o.counts.persistent = get_u32(tb[IPVS_DEST_ATTR_PERSIST_CONNS], 0);
+	get_counts(tb, &o.counts);
 	ipvs_dest_normalise(d);
 	*ret = o;
 	return 0;
@@ -340,31 +345,40 @@ static const struct {
 	{ IPVS_STATS_ATTR_OUTBPS, offsetof(struct ipvs_stats, out_bytes_per_second) },
 };
 
-/* The nested STATS64 attribute (Linux 4.1): each counter has 64 bits. */
-static int get_stats(struct nlattr *nest, struct ipvs_stats *ret)
+/* The nested STATS64 attribute (Linux 4.1): each counter has 64 bits; or of an older kernel STATS,
+ * with 32 bits but for bytes (ip_vs_ctl.c, ip_vs_genl_fill_stats). */
+static int get_stats(struct nlattr *wide, struct nlattr *narrow, struct ipvs_stats *ret)
 {
-	struct nlattr *tb[IPVS_STATS_ATTR_MAX + 1];
+	struct nlattr *tb[IPVS_STATS_ATTR_MAX + 1], *nest = wide ? wide : narrow;
 	struct ipvs_stats stats = { 0 };
 
 	if (!nest || nla_parse_nested(tb, IPVS_STATS_ATTR_MAX, nest, NULL) < 0)
 		return -EBADMSG;
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
 		struct nlattr *a = tb[counters[i].attr];
+		uint64_t value = 0;
 
 		if (a && nla_len(a) >= 8)
-			memcpy((char *)&stats + counters[i].offset, nla_data(a), 8);
+			memcpy(&value, nla_data(a), 8);
+		else if (a && nla_len(a) >= 4)
+			value = nla_get_u32(a);
+		memcpy((char *)&stats + counters[i].offset, &value, 8);
 	}
 	*ret = stats;
 	return 0;
 }
 
-int ipvs_nlattr_get_service_stats(const struct nlmsghdr *reply, struct ipvs_stats *ret)
+int ipvs_nlattr_get_service_stats(const struct nlmsghdr *reply, struct ipvs_service_stats *ret)
 {
 	struct nlattr *tb[IPVS_SVC_ATTR_MAX + 1];
+	struct ipvs_service_stats s = { 0 };
 
-	if (parse_nested(reply, IPVS_CMD_ATTR_SERVICE, tb, IPVS_SVC_ATTR_MAX) < 0)
+	if (parse_nested(reply, IPVS_CMD_ATTR_SERVICE, tb, IPVS_SVC_ATTR_MAX) < 0 ||
+	    get_key(tb, &s.key) < 0 ||
+	    get_stats(tb[IPVS_SVC_ATTR_STATS64], tb[IPVS_SVC_ATTR_STATS], &s.stats) < 0)
 		return -EBADMSG;
-	return get_stats(tb[IPVS_SVC_ATTR_STATS64], ret);
+	*ret = s;
+	return 0;
 }
 
 int ipvs_nlattr_get_dest_stats(const struct nlmsghdr *reply, const struct ipvs_service_key *service,
@@ -378,9 +392,10 @@ int ipvs_nlattr_get_dest_stats(const struct nlmsghdr *reply, const struct ipvs_s
 		return -EBADMSG;
 	family = get_u16(tb[IPVS_DEST_ATTR_ADDR_FAMILY], service->address.family);
 	if (get_address(tb[IPVS_DEST_ATTR_ADDR], family, &d.key.address) < 0 ||
-	    get_stats(tb[IPVS_DEST_ATTR_STATS64], &d.stats) < 0)
+	    get_stats(tb[IPVS_DEST_ATTR_STATS64], tb[IPVS_DEST_ATTR_STATS], &d.stats) < 0)
 		return -EBADMSG;
 	d.key.port = ntohs(get_u16(tb[IPVS_DEST_ATTR_PORT], 0));
+	get_counts(tb, &d.counts);
 	*ret = d;
 	return 0;
 }

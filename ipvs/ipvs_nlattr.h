@@ -36,7 +36,7 @@ int ipvs_nlattr_get_dest(const struct nlmsghdr *reply, const struct ipvs_service
 			 struct ipvs_observed_dest *ret);
 
 /* Reads the 64-bit counters of the same messages. 0 or -EBADMSG. */
-int ipvs_nlattr_get_service_stats(const struct nlmsghdr *reply, struct ipvs_stats *ret);
+int ipvs_nlattr_get_service_stats(const struct nlmsghdr *reply, struct ipvs_service_stats *ret);
 int ipvs_nlattr_get_dest_stats(const struct nlmsghdr *reply, const struct ipvs_service_key *service,
 			       struct ipvs_dest_stats *ret);
 

@@ -477,6 +477,11 @@ int64_t change_store_time(const struct change *c)
 	return c->store_us;
 }
 
+uint64_t change_commits(const struct change *c)
+{
+	return c->commits;
+}
+
 int change_commit(struct change *c, struct err *e)
 {
 	_cleanup_(desired_unrefp) struct desired *to = TAKE_PTR(c->candidate);
@@ -488,6 +493,7 @@ int change_commit(struct change *c, struct err *e)
 	began = timestamp_elapsed_us();
 	r = store_commit(c->store, c->published, to, c->history.items, c->history.n, e);
 	c->store_us += timestamp_elapsed_us() - began;
+	c->commits++;
 	if (r == 0) {
 		log_commit(c);
 		c->former = c->published;

@@ -157,3 +157,5 @@ int change_commit(struct change *c, struct err *e);
 
 /* How long the store's transactions have taken since the start, in µs. */
 int64_t change_store_time(const struct change *c);
+/* How many transactions that were, failed ones too. */
+uint64_t change_commits(const struct change *c);

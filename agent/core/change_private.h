@@ -18,6 +18,7 @@ struct change {
 	size_t history_aside;  /* entries that are not the rehearsal's */
 	size_t adopt_aside;    /* the same */
 	int64_t store_us;      /* what store transactions have taken since the start */
+	uint64_t commits;      /* how many there were */
 };
 
 /* The candidate, made if needed. NULL: out of memory (e is set). */

@@ -140,6 +140,7 @@ void reconcile_kernel_failed(struct reconcile *r, int error, int64_t now)
 
 	if (pause > KERNEL_BACKOFF_MAX)
 		pause = KERNEL_BACKOFF_MAX;
+	r->stats.transport_errors++;
 	if (r->stats.kernel_error != error)
 		log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, NULL, 0,
 			   "IPVS cannot be talked to: %s; trying again",
@@ -292,6 +293,13 @@ int reconcile_is_gone(struct reconcile *r, const struct ipvs_service_key *key)
 const struct status *reconcile_status(const struct reconcile *r)
 {
 	return &r->status;
+}
+
+bool reconcile_is_ours(const struct reconcile *r, const struct ipvs_service_key *key)
+{
+	const struct tracked *t = status_find(&r->status, key);
+
+	return t && t->reason != STATUS_FOREIGN_EXISTS && !r->stats.kernel_error;
 }
 
 const struct reconcile_stats *reconcile_stats(const struct reconcile *r)

@@ -23,6 +23,12 @@ struct reconcile_hooks {
 	int64_t (*clock)(void);
 };
 
+enum reconcile_object {
+	RECONCILE_SERVICE,
+	RECONCILE_REAL_SERVER,
+	RECONCILE_OBJECTS,
+};
+
 struct reconcile_stats {
 	uint64_t passes;      /* full ones, ended */
 	uint64_t drift_found; /* services that were not as they had been left */
@@ -34,7 +40,12 @@ struct reconcile_stats {
 	int64_t last_pass_ms; /* its duration */
 	size_t held;	      /* removals of real servers that the guard holds back */
 	int64_t scheduler_us; /* what changes of a scheduler have taken */
-	int kernel_error;     /* negative errno while IPVS cannot be talked to; 0: fine */
+	int64_t passes_ms;    /* all passes together */
+	/* Operations that the kernel answered, by object, enum ipvs_verb, and whether they failed.
+	 */
+	uint64_t operations[RECONCILE_OBJECTS][IPVS_DELETE + 1][2];
+	uint64_t transport_errors; /* times that it did not answer, or could not be asked */
+	int kernel_error;	   /* negative errno while IPVS cannot be talked to; 0: fine */
 };
 
 /* kernel and hooks are borrowed. resync_ms: pause between full passes; 0: the policy's.
@@ -83,6 +94,10 @@ bool reconcile_tried(const struct reconcile *r, const struct ipvs_service_key *k
 /* 1 when the kernel holds a service with this key although it is neither desired nor a tombstone, 0
  * when it does not; negative errno when the kernel cannot tell. */
 int reconcile_is_foreign(struct reconcile *r, const struct ipvs_service_key *key);
+
+/* Whether what the kernel has with the key of a desired service is ours, as far as is known; false
+ * while IPVS cannot be talked to. */
+bool reconcile_is_ours(const struct reconcile *r, const struct ipvs_service_key *key);
 
 /* 1 when the kernel does not have the service, 0 when it does; negative errno when it cannot tell.
  */

@@ -330,6 +330,8 @@ static void end(struct reconcile *r, int64_t now)
 	r->full_ended = now;
 	stats->last_pass = timestamp_now();
 	stats->last_pass_ms = stats->last_pass - r->full.began;
+	stats->passes_ms +=
+		stats->last_pass_ms > 0 ? stats->last_pass_ms : 0; /* a clock may be set */
 	r->first_pass_done = true;
 	r->next_full = r->requested > stats->passes ? now : now + reconcile_pause(r);
 	log_record(LOG_LEVEL_DEBUG, LOG_ID_PASS, NULL, 0,

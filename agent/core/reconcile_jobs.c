@@ -260,6 +260,12 @@ static void judge(struct job *j, const struct ipvs_op *op, int error)
 	}
 }
 
+static void count(struct reconcile *r, const struct ipvs_op *op, int result)
+{
+	r->stats.operations[op->dest ? RECONCILE_REAL_SERVER : RECONCILE_SERVICE][op->verb]
+			   [result < 0]++;
+}
+
 static int execute(struct reconcile *r, struct batch *b)
 {
 	int result;
@@ -271,8 +277,10 @@ static int execute(struct reconcile *r, struct batch *b)
 	result = r->kernel->ops->apply(r->kernel, b->ops.items, b->ops.n, b->results.items);
 	if (result < 0)
 		return result;
-	for (size_t i = 0; i < b->ops.n; i++)
+	for (size_t i = 0; i < b->ops.n; i++) {
+		count(r, &b->ops.items[i], b->results.items[i]);
 		judge(b->jobs.items[i], &b->ops.items[i], b->results.items[i]);
+	}
 	return 0;
 }
 

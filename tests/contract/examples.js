@@ -53,6 +53,12 @@ const calls = [
   ['putWeight', {body: 'object'}, 200, 'done'],
   ['putWeight', {body: 'bare'}, 200],
   ['putWeight', {body: 'object', busy: true}, 202, 'pending'],
+  ['getServiceStats', {}, 200, 'idle'],
+  ['zeroServiceStats', {}, 200, 'zeroed'],
+  ['getStats', {}, 200, 'idle'],
+  ['zeroStats', {}, 200, 'two'],
+  ['getMetrics', {}, 200, 'text'],
+  ['getMetrics', {headers: {accept: 'application/openmetrics-text'}}, 200, 'open'],
   ['listVips', {}, 200, 'all'],
   ['getVip', {}, 200, 'one'],
   ['putVip', {body: 'plain'}, 200, 'replaced'],
@@ -144,6 +150,10 @@ function masked(value, busy, key) {
 }
 
 function example(operation, answer, busy) {
+  if (operation.operationId === 'getMetrics') {
+    const lines = answer.text.split('\n');
+    return [...lines.slice(0, 3), ...lines.filter((line) => line === '# EOF'), ''].join('\n');
+  }
   if (answer.json === undefined)
     return answer.text;
   if (operation.operationId === 'getOpenApi')
@@ -170,7 +180,7 @@ async function play(send, [id, call, status, name]) {
   const type = media && Object.keys(media)[0];
   const body = call.body && media[type].examples[call.body].value;
   const answer = await send(operation.method, pathOf(operation, call.ids) + (call.query ? `?${call.query}` : ''),
-    body === undefined ? {} : {body: type === 'text/plain' ? body : JSON.stringify(body), headers: {'content-type': type}});
+    body === undefined ? {headers: call.headers ?? {}} : {body: type === 'text/plain' ? body : JSON.stringify(body), headers: {'content-type': type}});
   const faults = checkAnswer(operation, answer);
   if (answer.status !== status)
     faults.push(`status ${answer.status}, not ${status}: ${answer.text}`);

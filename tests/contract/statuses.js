@@ -162,6 +162,8 @@ await refused('an unknown method', 501, 'method_not_implemented', () => raw('BRE
 const busy = await startUnprivileged();
 const ask = client(busy.admin);
 await refused('the kernel cannot be read', 503, 'kernel_not_ready', () => ask('GET', '/v1/state'), {'retry-after': /^\d+$/});
+for (const [method, path] of [['GET', '/v1/stats'], ['POST', '/v1/stats/zero']])
+  await refused(`nor ${method} ${path}`, 503, 'kernel_not_ready', () => ask(method, path), {'retry-after': /^\d+$/});
 await refused('nor compared', 503, 'kernel_not_ready', () => ask('GET', '/v1/diff'), {'retry-after': /^\d+$/});
 await refused('nor exported', 503, 'kernel_not_ready', () => ask('GET', '/v1/export/ipvsadm?source=kernel'), {'retry-after': /^\d+$/});
 await refused('nor adopted', 503, 'kernel_not_ready', () => ask('POST', '/v1/adopt', {body: {allServices: true}}), {'retry-after': /^\d+$/});

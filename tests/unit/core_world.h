@@ -34,7 +34,7 @@ struct bent_kernel {
 	int apply_error;   /* of apply(), which then executed only half */
 	unsigned lists;	   /* how often one was begun */
 	unsigned gets;	   /* calls of get() */
-	unsigned reads;	   /* calls of dests() and dests_expected() */
+	unsigned reads;	   /* calls of dests(), dests_expected() and stats() */
 	unsigned applies;  /* calls of apply() */
 	VEC(int) expected; /* what those of the latter were told */
 	VEC(struct noted_op) ops;
@@ -126,6 +126,33 @@ static inline int bent_dests_expected(struct ipvs_kernel *k, const struct ipvs_s
 	return bent_dests(k, key, ret);
 }
 
+static inline int bent_stats(struct ipvs_kernel *k, const struct ipvs_service_key *key,
+			     struct ipvs_stats *ret_service, ipvs_dest_stats_vec *ret_dests)
+{
+	struct bent_kernel *b = bent_of(k);
+
+	b->reads++;
+	return b->list_error ? b->list_error
+			     : b->inner->ops->stats(b->inner, key, ret_service, ret_dests);
+}
+
+static inline int bent_list_next_stats(struct ipvs_kernel *k, struct ipvs_list *list,
+				       ipvs_service_stats_vec *ret)
+{
+	struct bent_kernel *b = bent_of(k);
+	size_t before = ret->n, kept = before;
+	int r;
+
+	if (b->list_error)
+		return b->list_error;
+	r = b->inner->ops->list_next_stats(b->inner, list, ret);
+	for (size_t i = before; i < ret->n && !b->blind; i++)
+		if (!b->tear || !random_one_in(b->tear))
+			ret->items[kept++] = ret->items[i];
+	ret->n = kept;
+	return r;
+}
+
 static inline int bent_apply(struct ipvs_kernel *k, const struct ipvs_op *ops, size_t n,
 			     int *results)
 {
@@ -169,6 +196,8 @@ static const struct ipvs_kernel_ops bent_ops = {
 	.get = bent_get,
 	.dests = bent_dests,
 	.dests_expected = bent_dests_expected,
+	.stats = bent_stats,
+	.list_next_stats = bent_list_next_stats,
 	.apply = bent_apply,
 	.writes = bent_writes,
 	.free = bent_free,

@@ -254,3 +254,37 @@ TEST(settings_come_from_the_file_and_the_command_line)
 	}
 	stop(&f);
 }
+
+TEST(settings_of_metrics)
+{
+	static const char *const none[] = { NULL };
+	static const char *const some[] = { "--metrics-label=team", "--metrics-label", "app/tier",
+					    "--metrics-cpu-share=100", NULL };
+	static const char *const bad[][4] = {
+		{ "--metrics-cpu-share", "0" },
+		{ "--metrics-cpu-share", "101" },
+		{ "--metrics-cpu-share", "2%" },
+		{ "--metrics-real-servers", "yes" },
+		{ "--metrics-label=a.b", "--metrics-label=a-b" }, /* both would be label_a_b */
+		{ "--metrics-label=a", "--metrics-label=a" },
+		{ "--metrics-label", "" },
+	};
+	struct fixture f;
+
+	start(&f);
+	put(&f, "metrics-real-servers = off\nmetrics-label = x\n", 0600);
+	CHECK_INT(parse_options(&f, none), 0);
+	CHECK(f.o.metrics.no_real_servers);
+	CHECK_INT(f.o.metrics.n_labels, 1);
+	CHECK_INT(f.o.metrics_cpu_share, 2);
+	CHECK_INT(parse_options(&f, some), 0);
+	CHECK_INT(f.o.metrics.n_labels, 2);
+	CHECK_STR(f.o.metrics.labels[1], "app/tier");
+	CHECK_INT(f.o.metrics_cpu_share, 100);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		printf("# bad %zu\n", i);
+		CHECK_INT(parse_options(&f, bad[i]), -EINVAL);
+		CHECK(strstr(f.e.detail, "metrics-"));
+	}
+	stop(&f);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * GET /metrics. First the kernel's services are listed and real servers read that are not in the
+ * cache yet; meanwhile the text about the daemon goes out byte by byte, since an answer that sends
+ * nothing would keep the loop (httpd_reply.c), and neither format has room for filling.
+ */
+#include <errno.h>
+
+#include "accept.h"
+#include "handlers.h"
+#include "service_counters.h"
+#include "timestamp.h"
+
+#define SLICE_US 2000 /* what an answer does in one turn */
+
+/* An answer in the making. */
+struct scrape {
+	struct api *api;
+	struct metrics m;
+	struct buf agent; /* about the daemon; sent up to `sent` */
+	size_t sent;
+	bool kernel; /* the services of the kernel can be read */
+	bool collected;
+	struct service_counters counters;
+	size_t filled; /* services whose real servers are in the cache */
+	struct metrics_cursor cursor;
+};
+
+static void scrape_free(void *state)
+{
+	struct scrape *s = state;
+
+	service_counters_done(&s->counters);
+	buf_done(&s->agent);
+	free(s);
+}
+
+/* Reads on. 1, or 0 at the end; what cannot be read is left out. */
+static int collect(struct scrape *s)
+{
+	int r = s->kernel ? service_counters_step(&s->counters) : 0;
+
+	if (r < 0) {
+		s->kernel = false;
+		return 1;
+	}
+	if (r > 0)
+		return 1;
+	if (!s->kernel || !s->api->counters || s->filled == s->counters.counted.n)
+		return 0;
+	if (s->counters.counted.items[s->filled].there)
+		(void)counters_of(s->api->counters, s->counters.desired->services.items[s->filled],
+				  s->api->now());
+	s->filled++;
+	return 1;
+}
+
+static void send_agent(struct scrape *s, struct buf *out, size_t n)
+{
+	if (n > s->agent.len - s->sent)
+		n = s->agent.len - s->sent;
+	buf_add(out, s->agent.data + s->sent, n);
+	s->sent += n;
+}
+
+static int scrape_next(void *state, struct buf *out)
+{
+	int64_t until = timestamp_elapsed_us() + SLICE_US;
+	struct scrape *s = state;
+
+	while (!s->collected && timestamp_elapsed_us() < until)
+		s->collected = collect(s) == 0;
+	if (!s->collected) {
+		send_agent(s, out, 1);
+		return 1;
+	}
+	if (s->sent < s->agent.len) {
+		send_agent(s, out, SIZE_MAX);
+		return 1;
+	}
+	s->m.out = out;
+	if (metrics_services(s->api, &s->m, &s->counters, &s->cursor) > 0)
+		return 1;
+	if (s->m.open)
+		buf_add_str(out, "# EOF\n");
+	return 0;
+}
+
+/* Which format it is to be. 0, or -EINVAL with e set. */
+static int choose(const struct request *req, bool *ret_open, struct err *e)
+{
+	const char *accept = request_header(req, "Accept");
+	bool open_named, text_named;
+	unsigned open =
+		accept_quality(accept, "application", "openmetrics-text", "1.0.0", &open_named);
+	unsigned text = accept_quality(accept, "text", "plain", "0.0.4", &text_named);
+
+	if (open == 0 && text == 0)
+		return err_set(e, -EINVAL, "not_acceptable",
+			       "the answer is text/plain or application/openmetrics-text, which "
+			       "Accept leaves out");
+	*ret_open = text == 0 || (open_named && open >= text);
+	return 0;
+}
+
+static struct scrape *scrape_new(struct api *api, bool open)
+{
+	struct scrape *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return NULL;
+	s->api = api;
+	s->m.open = open;
+	s->m.out = &s->agent;
+	if (api->counters)
+		counters_want(api->counters, api->now());
+	r = service_counters_begin(&s->counters, api);
+	s->kernel = r == 0 && !reconcile_stats(api->reconcile)->kernel_error;
+	metrics_agent(api, &s->m);
+	if (r == -ENOMEM || s->agent.failed) {
+		scrape_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+bool handle_metrics(struct api *api, struct request *req, struct response *resp)
+{
+	struct err e = { 0 };
+	struct scrape *s;
+	bool open = false;
+
+	if (choose(req, &open, &e) < 0)
+		return handle_problem(req, resp, &e);
+	s = scrape_new(api, open);
+	if (!s) {
+		(void)err_set(&e, 0, "out_of_memory", "out of memory");
+		return handle_problem(req, resp, &e);
+	}
+	resp->stream = (struct response_stream){ scrape_next, scrape_free, s };
+	response_json(resp, 200);
+	resp->content_type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+				  : "text/plain; version=0.0.4; charset=utf-8";
+	return true;
+}

@@ -1,0 +1,44 @@
+# GET /metrics with a series for each real server: what it adds to the resident memory, the longest turn of the loop, and
+# how long it takes: the first, which reads all real servers once, and those after it.
+# timeout: 600
+. "$LAB_DIR/../bench/lib/bench.sh"
+
+resident() { # VmRSS|VmHWM: in KiB
+	local key value unit
+	while read -r key value unit; do
+		[[ $key != "$1:" ]] || echo "$value"
+	done <"/proc/${daemon_pid[$fresh]}/status"
+}
+scrape() { # sets $took
+	request "$fresh" GET /metrics - "$LAB/metrics"
+}
+
+[[ ! $short ]] || repeats=3
+stored "$services" "$dests"
+fresh_host
+daemon_start "$fresh" "$stored_state" synced
+expect_table "$fresh" "$services" "$dests"
+sleep 2
+before=$(resident VmRSS)
+echo 5 >"/proc/${daemon_pid[$fresh]}/clear_refs"
+scrape
+first=$took
+times=()
+for ((k = 0; k < repeats; k++)); do
+	scrape
+	times+=("$took")
+done
+series=$(grep -vc '^#' "$LAB/metrics")
+grown=$(($(resident VmHWM) - before))
+turn=$(status_of "$fresh" longestTurnMilliseconds)
+expect_same "every real server has its series" $((services * dests)) "$(grep -c '^lvsd_real_server_weight{' "$LAB/metrics")"
+at_most "memory that scrapes of $services × $dests add" $((grown * 100 / 1024)) 1600 ' MiB' \
+	"$series series, $(($(stat -c %s "$LAB/metrics") / 1000000)) MB"
+if [[ $short ]]; then
+	# Milliseconds are noise on a busy machine; what is not sliced is a large share of the whole on any.
+	at_most "longest turn, of the time of a scrape" $((turn * 100000 / $(least "${times[@]}"))) 30 '' "$turn ms"
+else
+	at_most "longest turn, start and scrapes of $services × $dests" $((turn * 100)) 1500 ' ms' ""
+fi
+shown "first scrape of $services × $dests, and later ones" "$(ms "$first"), $(ms "$(least "${times[@]}")")"
+daemon_stop "$fresh"
