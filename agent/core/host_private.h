@@ -57,6 +57,7 @@ struct host {
 	struct host_snapshot *tried;	  /* of the last round that came to its end; NULL: none */
 
 	netcfg_memo_vec memory;
+	netcfg_memo_vec interfaces; /* which ones the names in the memory are */
 	netcfg_memo_vec dirty; /* rows that the store does not have as the memory has; may repeat */
 
 	/* The newest look, and what it was compared with. */
@@ -114,9 +115,19 @@ int host_memory_touch(struct host *h, const netcfg_memo_vec *rows);
 /* Makes the store as the memory is. 0 or a negative errno: tried again with the next. */
 int host_memory_flush(struct host *h);
 
-/* What is remembered of interfaces that have another name since the last look goes with them. 0 or
+/* Takes what the store had: the rows about interfaces are kept apart. 0 or -ENOMEM. */
+int host_memory_take(struct host *h, netcfg_memo_vec *rows);
+
+/*
+ * What is remembered of interfaces that have another name since the last look, or since the store
+ * was written, goes with them. Of one that went while nobody looked nothing is left to be put back:
+ * whoever has its name now is another. 0 or -ENOMEM.
+ */
+int host_memory_follow(struct host *h, const struct netcfg_found *now);
+
+/* Notes which of these interfaces the memory speaks of, for the next look and the next start. 0 or
  * -ENOMEM. */
-int host_memory_rename(struct host *h, const struct netcfg_found *now);
+int host_memory_note(struct host *h, const struct netcfg_found *found);
 
 /* host_track.c: failures, back-off, drift, and who fights. */
 struct host_track *host_track_find(const struct host *h, const struct netcfg_memo *about);
