@@ -117,6 +117,9 @@ const struct preflight_host *host_preflight(const struct host *h, int64_t now);
 /* True when the host has this address and it is not ours. */
 bool host_address_is_foreign(const struct host *h, const struct inaddr *address);
 
+/* True when this variable (a slot) is wanted here, or has a former value to go back to. */
+bool host_sysctl_is_ours(const struct host *h, const struct netcfg_sysctl_key *key);
+
 /*
  * Makes an address that somebody else has set ours, where a declared (published) object wants it:
  * it goes with its last wish. 0, also when it is ours already; -ENOENT: nothing declared wants it,

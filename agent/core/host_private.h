@@ -176,7 +176,11 @@ void host_announcing_follow(struct host *h, int64_t now);
 /* An address was added a moment ago. */
 void host_announcing_added(struct host *h, const struct inaddr *address, int64_t now);
 
-/* host_view.c: items by their memo. */
+/* host_view.c: what is wanted of an address or a variable, or NULL; items by their memo. */
+const struct netcfg_wanted_address *host_wanted_address(const struct netcfg_wanted *w,
+							const struct inaddr *address);
+const struct netcfg_wanted_sysctl *host_wanted_sysctl(const struct netcfg_wanted *w,
+						      const struct netcfg_sysctl_key *slot);
 struct netcfg_memo host_about_sysctl(const struct netcfg_wanted_sysctl *want);
 struct netcfg_memo host_about_link(const struct netcfg_wanted_link *want);
 struct netcfg_memo host_about_fou(const struct netcfg_wanted_fou *want);

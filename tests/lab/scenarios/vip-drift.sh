@@ -99,6 +99,12 @@ write director PATCH /v1/config '{"vips": {"192.0.2.78": null}, "sysctls": {"net
 expect_same "and is as it was afterwards" 0 "$(value ren0)"
 expect "with the address that somebody else has set there meanwhile" has_address director ren0 192.0.2.78/32
 
+# The kernel takes any bytes as a name.
+ip -n director link add $'odd\xff' type dummy
+addr director $'odd\xff' 192.0.2.79/32
+api director GET /v1/state
+expect_json '.vips["192.0.2.79"].interface' 'odd\xff' "a name that is no text is shown, and the answer is JSON"
+
 # It rests: no writes and next to no time.
 sleep 2
 ticks() {
