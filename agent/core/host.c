@@ -51,6 +51,8 @@ void host_free(struct host *h)
 		return;
 	host_snapshot_unref(h->now_wanted);
 	host_snapshot_unref(h->tried);
+	host_snapshot_unref(h->noted);
+	vec_done(&h->moments);
 	vec_done(&h->memory);
 	vec_done(&h->interfaces);
 	vec_done(&h->dirty);
@@ -103,6 +105,8 @@ static void failed(struct host *h, int error, int64_t now)
 		return;
 	host_snapshot_unref(h->tried);
 	h->tried = host_snapshot_ref(h->now_wanted);
+	h->unnoted = true;
+	host_moments_note(h);
 }
 
 /* Every item has been tried, and there is nothing left to be done now. */
@@ -119,6 +123,7 @@ static void settled(struct host *h, int64_t now)
 		h->next_round = retry;
 	host_snapshot_unref(h->tried);
 	h->tried = host_snapshot_ref(h->now_wanted);
+	host_moments_note(h);
 }
 
 static void end_round(struct host *h, int64_t now)

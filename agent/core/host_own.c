@@ -109,6 +109,6 @@ int host_adopt(struct host *h, const struct inaddr *address)
 		else
 			netcfg_memory_drop(&h->memory, &memo);
 	}
-	h->kicked = true;
+	h->kicked = h->unnoted = true;
 	return r;
 }

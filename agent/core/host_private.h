@@ -32,6 +32,14 @@ struct host_track {
 
 typedef VEC(struct host_track *) host_track_vec; /* sorted by about */
 
+/* Since when the conditions of an object are as they are. */
+struct host_moment {
+	int64_t since[HOST_CONDITIONS]; /* timestamps */
+	uint8_t bits;			/* as host_conditions() had them */
+};
+
+typedef VEC(struct host_moment) host_moment_vec;
+
 enum host_phase {
 	HOST_RESTING,
 	HOST_APPLYING, /* a plan is under way */
@@ -55,6 +63,9 @@ struct host {
 
 	struct host_snapshot *now_wanted; /* of the round */
 	struct host_snapshot *tried;	  /* of the last round that came to its end; NULL: none */
+	struct host_snapshot *noted;	  /* whose objects the moments are; NULL: none */
+	host_moment_vec moments;
+	bool unnoted; /* a condition may be another than noted */
 
 	netcfg_memo_vec memory;
 	netcfg_memo_vec interfaces; /* which ones the names in the memory are */
@@ -150,6 +161,10 @@ int64_t host_track_next(const struct host *h);
 /* All may be tried at once. */
 void host_track_kick(struct host *h);
 void host_track_done(struct host *h);
+
+/* host_moments.c: compares conditions with those noted; after a round, and after it was called off.
+ */
+void host_moments_note(struct host *h);
 
 /* host_round.c: one round. */
 /* Looks and plans. 0, also when there is nothing to be done at all; or a negative errno: nothing

@@ -238,6 +238,8 @@ int host_round_start(struct host *h, int64_t now)
 {
 	struct look l = { 0 };
 	struct netcfg_plan p = { 0 };
+	bool tracked = h->tracks.n > 0;
+	size_t off = h->off;
 	int r = take_snapshot(h);
 
 	h->again = false;
@@ -256,6 +258,7 @@ int host_round_start(struct host *h, int64_t now)
 		return r;
 	}
 	take_look(h, &l);
+	h->unnoted = h->unnoted || tracked || p.ops.n || h->off != off;
 	vec_done(&h->done);
 	h->plan = p;
 	h->phase = HOST_APPLYING;

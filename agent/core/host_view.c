@@ -122,9 +122,24 @@ uint64_t host_observed(const struct host *h, const struct declared *o)
 struct listing {
 	const struct host *h;
 	host_item_vec *items;
-	bool contested;
+	bool optional; /* the item that is added */
+	bool missing;  /* an item that matters is not as wanted */
+	bool waits, foreign, contested;
 	int r;
 };
+
+static void judge(struct listing *l, const struct netcfg_memo *about, enum netcfg_state state,
+		  const struct host_track *t)
+{
+	/* A foreign address serves as well as one of ours; a foreign port does not. */
+	bool foreign = state == NETCFG_STATE_FOREIGN && about->kind == NETCFG_MEMO_ADDRESS;
+	bool held = l->optional || foreign || state == NETCFG_STATE_IN_SYNC;
+
+	l->contested = l->contested || (t && t->contested);
+	l->foreign = l->foreign || foreign;
+	l->missing = l->missing || !held;
+	l->waits = l->waits || (!held && state == NETCFG_STATE_PENDING && !(t && t->error));
+}
 
 static void set(char to[NETCFG_MEMO_VALUE_MAX], const char *text)
 {
@@ -138,9 +153,10 @@ static void add(struct listing *l, const struct netcfg_memo *about, enum netcfg_
 	struct host_item item = { .state = state };
 	char value[NETCFG_MEMO_VALUE_MAX];
 
-	l->contested = l->contested || (t && t->contested);
+	judge(l, about, state, t);
 	if (!l->items || l->r < 0)
 		return;
+	item.optional = l->optional;
 	item.kind = netcfg_memo_format(about, item.id, value);
 	if (about->kind == NETCFG_MEMO_FOU)
 		item.kind = "port";
@@ -219,9 +235,9 @@ static void add_link(struct listing *l, const struct netcfg_wanted_link *want)
 	const struct netcfg_link *link = netcfg_found_link(&l->h->found, want->name);
 	const char *found = !link ? "absent" : link->flags & IFF_UP ? "up" : "down";
 
+	l->optional = want->optional;
 	add(l, &about, netcfg_link_state(want, &l->h->found), "up", found, found);
-	if (l->items && l->r == 0)
-		l->items->items[l->items->n - 1].optional = want->optional;
+	l->optional = false;
 }
 
 static void add_fou(struct listing *l, const struct netcfg_wanted_fou *want)
@@ -341,13 +357,14 @@ int host_items(const struct host *h, const struct declared *o, host_item_vec *re
 	return l.r;
 }
 
-bool host_contested(const struct host *h, const struct declared *o)
+uint8_t host_conditions(const struct host *h, const struct declared *o)
 {
 	struct listing l = { .h = h };
+	bool tried = host_observed(h, o) == o->meta.generation;
 
-	if (h->tracks.n)
-		list(&l, o);
-	return l.contested;
+	list(&l, o);
+	return (uint8_t)((tried && !l.missing) << HOST_PROGRAMMED | l.waits << HOST_PENDING |
+			 l.foreign << HOST_FOREIGN | l.contested << HOST_CONTESTED);
 }
 
 static bool is_any_contested(const struct host *h)
@@ -372,7 +389,7 @@ size_t host_contested_names(const struct host *h, const declared_vec *declared, 
 		char text[DECLARED_TEXT_MAX];
 		size_t need;
 
-		if (!host_contested(h, *item))
+		if (!(host_conditions(h, *item) & 1 << HOST_CONTESTED))
 			continue;
 		n++;
 		need = strlen(declared_text(&key, text)) + 2;

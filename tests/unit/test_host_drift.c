@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What others do to the host: drift and its repair by news, by the timer and by reading again;
  * interfaces that come, go and flap; programs that fight. */
+#include <unistd.h>
+
 #include "host_world.h"
 
 TEST(a_vip_removed_by_hand_is_back_and_announced)
@@ -187,7 +189,7 @@ TEST(a_fight_is_slowed_down_and_told)
 	CHECK_INT(host_contested_names(x.host, &x.declared, names, sizeof(names)), 0);
 	CHECK_STR(names, "");
 	for (int i = 0; i < 5; i++) {
-		CHECK(!host_contested(x.host, o));
+		CHECK(!(host_conditions(x.host, o) & 1 << HOST_CONTESTED));
 		CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_DELETE, "192.0.2.10", "eth0"), 0);
 		world_news(&x);
 		CHECK(world_has(&x, "192.0.2.10", "eth0"));
@@ -202,7 +204,7 @@ TEST(a_fight_is_slowed_down_and_told)
 		host_notice(x.host);
 		(void)world_pass(&x, 100);
 	}
-	CHECK(host_contested(x.host, o));
+	CHECK((host_conditions(x.host, o) & 1 << HOST_CONTESTED));
 	CHECK_INT(host_contested_names(x.host, &x.declared, names, sizeof(names)), 1);
 	CHECK_STR(names, "vip 192.0.2.10");
 	CHECK(!host_in_sync(x.host));
@@ -212,8 +214,55 @@ TEST(a_fight_is_slowed_down_and_told)
 	/* It gives up: in the end all is well. */
 	(void)world_pass(&x, 400000);
 	CHECK(world_has(&x, "192.0.2.10", "eth0"));
-	CHECK(!host_contested(x.host, o));
+	CHECK(!(host_conditions(x.host, o) & 1 << HOST_CONTESTED));
 	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
+TEST(conditions_know_since_when_they_are_so)
+{
+	struct world x;
+	struct declared *o, *other;
+	int64_t first, second;
+
+	world_init(&x);
+	o = world_vip(&x, "192.0.2.10", "eth0");
+	o->meta.updated = 5;
+	other = world_vip(&x, "192.0.2.11", "late0");
+	other->meta.updated = 6;
+	CHECK_INT(host_condition_since(x.host, o, HOST_PROGRAMMED, false), 5);
+	(void)world_run(&x);
+	first = host_condition_since(x.host, o, HOST_PROGRAMMED, true);
+	CHECK(first > 1000000000000); /* the clock's, not the declaration's */
+	CHECK_INT(host_condition_since(x.host, other, HOST_PROGRAMMED, false), 6);
+	CHECK(host_condition_since(x.host, other, HOST_PENDING, true) >= first);
+	CHECK_INT(host_condition_since(x.host, other, HOST_CONTESTED, false), 6);
+	(void)usleep(3000);
+	host_kick(x.host); /* a look that finds nothing new changes nothing */
+	(void)world_run(&x);
+	CHECK_INT(host_condition_since(x.host, o, HOST_PROGRAMMED, true), first);
+	/* What cannot be repaired. */
+	netcfg_fake_unlink(x.kernel, "eth0");
+	world_news(&x);
+	CHECK_INT(host_conditions(x.host, o), 1 << HOST_PENDING);
+	second = host_condition_since(x.host, o, HOST_PROGRAMMED, false);
+	CHECK(second > first);
+	CHECK_INT(host_condition_since(x.host, o, HOST_PENDING, true), second);
+	CHECK_INT(host_condition_since(x.host, o, HOST_FOREIGN, false), 5);
+	/* A new generation has not been programmed since it was declared. */
+	(void)usleep(3000);
+	o = world_vip(&x, "192.0.2.10", "eth1");
+	o->meta.updated = 7;
+	(void)world_run(&x);
+	CHECK(host_condition_since(x.host, o, HOST_PROGRAMMED, true) > second);
+	CHECK(host_condition_since(x.host, o, HOST_PENDING, false) > second);
+	first = host_condition_since(x.host, o, HOST_PROGRAMMED, true);
+	(void)usleep(3000);
+	o = world_vip(&x, "192.0.2.10", "eth1");
+	o->meta.updated = 8;
+	CHECK_INT(host_condition_since(x.host, o, HOST_PROGRAMMED, false), 8);
+	(void)world_run(&x);
+	CHECK(host_condition_since(x.host, o, HOST_PROGRAMMED, true) > first);
 	world_done(&x);
 }
 
