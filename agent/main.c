@@ -62,6 +62,7 @@ static const struct reconcile_hooks reconcile_hooks = {
 static const struct httpd_limits http_limits = {
 	.max_object = 1 << 20,
 	.max_document = 64 << 20,
+	.max_bodies = 128 << 20,
 	.max_connections = 128,
 	.max_parked = 64,
 	.idle_seconds = 15,
