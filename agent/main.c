@@ -68,6 +68,7 @@ static const struct counters_hooks counters_hooks = {
 static const struct httpd_limits http_limits = {
 	.max_object = 1 << 20,
 	.max_document = 64 << 20,
+	.max_bodies = 128 << 20,
 	.max_connections = 128,
 	.max_parked = 64,
 	.idle_seconds = 15,

@@ -72,6 +72,12 @@ bool kernel_walk_start(struct api *api, struct request *req, struct response *re
 
 	if (r == 0)
 		r = list_some(walk);
+	/* No IPVS: the kernel has no services. The host is shown where nothing of them is wanted.
+	 */
+	if (r == -ENOENT && !desired_has_services(desired)) {
+		ipvs_listing_done(&walk->listing);
+		r = 0;
+	}
 	if (r < 0) {
 		desired_unref(desired);
 		if (walk)

@@ -276,6 +276,11 @@ int desired_each_changed(const struct desired *from, const struct desired *to,
 	return r;
 }
 
+bool desired_has_services(const struct desired *d)
+{
+	return d->services.n > 0 || d->tombstones.n > 0;
+}
+
 bool desired_has_tombstone(const struct desired *d, const struct ipvs_service_key *key)
 {
 	int found;

@@ -108,6 +108,9 @@ bool desired_next_changed(struct desired_changes *c, struct service **old, struc
 int desired_each_changed(const struct desired *from, const struct desired *to,
 			 int (*fn)(void *arg, struct service *old, struct service *now), void *arg);
 
+/* Whether there is anything to do on services: some are declared, or still to be removed. */
+bool desired_has_services(const struct desired *d);
+
 bool desired_has_tombstone(const struct desired *d, const struct ipvs_service_key *key);
 int desired_add_tombstone(struct desired *d, const struct ipvs_service_key *key);
 bool desired_drop_tombstone(struct desired *d, const struct ipvs_service_key *key);

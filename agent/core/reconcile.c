@@ -320,8 +320,16 @@ static bool has_foreign_claims(const struct desired *d)
 	return false;
 }
 
+bool reconcile_needs_kernel(const struct reconcile *r)
+{
+	/* ENOENT: there is no such family. Everything else leaves open what the kernel has. */
+	return r->stats.kernel_error != -ENOENT || desired_has_services(reconcile_desired(r));
+}
+
 bool reconcile_in_sync(const struct reconcile *r)
 {
+	if (!reconcile_needs_kernel(r))
+		return true;
 	return r->first_pass_done && !r->stats.kernel_error && !r->stats.held &&
 	       !has_foreign_claims(reconcile_desired(r)) && r->stats.failing == 0 &&
 	       reconcile_idle(r);

@@ -106,6 +106,10 @@ int reconcile_is_gone(struct reconcile *r, const struct ipvs_service_key *key);
 const struct status *reconcile_status(const struct reconcile *r);
 const struct reconcile_stats *reconcile_stats(const struct reconcile *r);
 struct ipvs_kernel *reconcile_kernel(const struct reconcile *r);
-/* True when the kernel can be talked to, a full pass has ended and nothing is pending or failing.
- */
+/* False where the kernel has no IPVS, so no services, and none is declared or still to be removed:
+ * a real server needs none. */
+bool reconcile_needs_kernel(const struct reconcile *r);
+
+/* True when the kernel can be talked to, a full pass has ended and nothing is pending or failing;
+ * also where no kernel is needed. */
 bool reconcile_in_sync(const struct reconcile *r);

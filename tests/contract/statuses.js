@@ -161,6 +161,12 @@ await refused('an unknown method', 501, 'method_not_implemented', () => raw('BRE
 
 const busy = await startUnprivileged();
 const ask = client(busy.admin);
+// A service is declared, so IPVS is needed.
+await test('202: a write while IPVS cannot be talked to, at once', async () => {
+  const started = Date.now();
+  const answer = await ask('PUT', service, {body});
+  return answer.status === 202 && Date.now() - started < 2000 ? [] : `${answer.status} after ${Date.now() - started} ms`;
+});
 await refused('the kernel cannot be read', 503, 'kernel_not_ready', () => ask('GET', '/v1/state'), {'retry-after': /^\d+$/});
 for (const [method, path] of [['GET', '/v1/stats'], ['POST', '/v1/stats/zero']])
   await refused(`nor ${method} ${path}`, 503, 'kernel_not_ready', () => ask(method, path), {'retry-after': /^\d+$/});
@@ -172,11 +178,6 @@ await test('503 of /readyz?verbose: not ready, with its conditions and Retry-Aft
   const answer = await ask('GET', '/readyz?verbose');
   return answer.status === 503 && answer.json.ready === false && /^\d+$/.test(answer.headers['retry-after'] ?? '') ? []
     : [`${answer.status} ${JSON.stringify(answer.headers)} ${answer.text}`];
-});
-await test('202: a write while IPVS cannot be talked to, at once', async () => {
-  const started = Date.now();
-  const answer = await ask('PUT', service, {body});
-  return answer.status === 202 && Date.now() - started < 2000 ? [] : `${answer.status} after ${Date.now() - started} ms`;
 });
 ask.close();
 report('lvsd without privileges ended well', await busy.stop() === 0 ? [] : busy.log.slice(-1000));
