@@ -68,6 +68,7 @@ static const struct counters_hooks counters_hooks = {
 static const struct httpd_limits http_limits = {
 	.max_object = 1 << 20,
 	.max_document = 64 << 20,
+	.max_bodies = 128 << 20,
 	.max_connections = 128,
 	.max_parked = 64,
 	.idle_seconds = 15,
@@ -120,6 +121,14 @@ static int64_t reconcile_all(struct agent *a, int64_t now)
 	return earlier(first, next);
 }
 
+static struct turn_apart taken_apart(const struct agent *a)
+{
+	return (struct turn_apart){
+		.store = change_store_time(a->change),
+		.scheduler = reconcile_stats(a->reconcile)->scheduler_us,
+	};
+}
+
 /* One turn: requests → one commit → kernel → answers. Returns how many ms the loop may sleep. */
 static int turn(void *arg)
 {
@@ -128,7 +137,7 @@ static int turn(void *arg)
 	size_t answered;
 	int http;
 
-	turn_time_begin(&a->api.turns, loop_woken_us(a->loop), change_store_time(a->change));
+	turn_time_begin(&a->api.turns, loop_woken_us(a->loop), taken_apart(a));
 	httpd_run(a->httpd);
 	api_commit(&a->api);
 	now = loop_now_ms();
@@ -143,7 +152,7 @@ static int turn(void *arg)
 	answered = httpd_resume(a->httpd);
 	tell_status(a);
 	http = httpd_timeout(a->httpd);
-	turn_time_end(&a->api.turns, timestamp_elapsed_us(), change_store_time(a->change));
+	turn_time_end(&a->api.turns, timestamp_elapsed_us(), taken_apart(a));
 	pause = answered || api_busy(&a->api) || next <= now ? 0 : next - now;
 	return pause < http ? (int)pause : http;
 }

@@ -33,7 +33,11 @@ static bool admit(void *arg, struct request *req, struct response *resp)
 	int r = router_match(api_routes, api_n_routes, req, resp, &e);
 
 	(void)arg;
-	if (r == 0 && streq(req->segments[0], "v1") && !request_accepts(req, "application", "json"))
+	if (r == 0 && req->route->text && !request_accepts(req, "text", "plain"))
+		r = err_set(&e, -EINVAL, "not_acceptable",
+			    "the answer is text/plain, which Accept leaves out");
+	else if (r == 0 && streq(req->segments[0], "v1") && !req->route->text &&
+		 !request_accepts(req, "application", "json"))
 		r = err_set(&e, -EINVAL, "not_acceptable",
 			    "the answer is application/json, which Accept leaves out");
 	if (r == 0)

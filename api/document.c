@@ -12,11 +12,20 @@
 /* With the 10 ms of a reconciler's slice, a turn stays below 15 ms. */
 #define SLICE_MS 4
 
-/* Text between two looks at the clock, which may be dear; 1 to 2 ms. */
-#define CLOCK_BYTES (16 << 10)
+/* Text between two looks at the clock, which may be dear; 1 ms where all is slow. */
+#define CLOCK_BYTES (4 << 10)
+
+enum form {
+	FORM_JSON,
+	FORM_TEXT,
+	FORM_ADOPT,
+};
 
 struct document {
 	struct config_write *config; /* NULL: not begun */
+	enum form form;
+	const struct ipvs_text_names *names; /* TEXT */
+	json_t *adopt;			     /* ADOPT */
 	struct change_by by;
 	enum decode_mode mode;
 	struct err faults; /* of the whole document */
@@ -28,6 +37,7 @@ void document_free(struct document *d)
 		return;
 	change_config_free(d->config);
 	err_done(&d->faults);
+	json_decref(d->adopt);
 	free(d);
 }
 
@@ -55,26 +65,26 @@ static int begin(struct write *w, struct request *req, struct response *resp)
 	if (w->kind == WRITE_CONFIG &&
 	    write_preconditions(w->api, req, resp, change_current(c)->revision) < 0)
 		return -ESTALE;
+	switch (d->form) {
+	case FORM_JSON:
+		break;
+	case FORM_TEXT:
+		return change_import_begin(c, &d->by, d->mode, req->body, req->body_len, d->names,
+					   &d->config, &d->faults);
+	case FORM_ADOPT:
+		return change_adopt_begin(c, &d->by, d->adopt, &d->config, &d->faults);
+	}
 	return change_config_begin(c, &d->by, d->mode, req->body, req->body_len, &d->config,
 				   &d->faults);
 }
 
-bool document_start(struct write *w, struct request *req, struct response *resp,
-		    const struct change_by *by, enum decode_mode mode)
+/* Begins to read what is ready to be read: at once, or in slices from the next turn on. */
+static bool start(struct write *w, struct request *req, struct response *resp, bool at_once)
 {
-	struct document *d = calloc(1, sizeof(*d));
-	struct err e = { 0 };
+	struct document *d = w->document;
 	int r;
 
-	if (!d || req->body_len == 0) {
-		(void)err_set(&e, 0, d ? "body_required" : "out_of_memory",
-			      d ? "this request needs a JSON document" : "out of memory");
-		free(d);
-		return handle_problem(req, resp, &e);
-	}
-	*d = (struct document){ .by = *by, .mode = mode };
-	w->document = d;
-	if (req->body_len > SMALL) {
+	if (!at_once) {
 		w->api->document = w;
 		return false;
 	}
@@ -86,6 +96,53 @@ bool document_start(struct write *w, struct request *req, struct response *resp,
 			r = change_config_step(d->config, &d->faults);
 		while (r > 0);
 	return end(w, req, resp, r);
+}
+
+/* Gives the write a document. False: answered. */
+static bool set_document(struct write *w, struct request *req, struct response *resp,
+			 const struct document *like)
+{
+	struct document *d = malloc(sizeof(*d));
+	struct err e = { 0 };
+
+	if (!d || (like->form != FORM_ADOPT && req->body_len == 0)) {
+		(void)err_set(&e, 0, d ? "body_required" : "out_of_memory",
+			      d ? "this request needs a document" : "out of memory");
+		free(d);
+		json_decref(like->adopt);
+		(void)handle_problem(req, resp, &e);
+		return false;
+	}
+	*d = *like;
+	w->document = d;
+	return true;
+}
+
+bool document_start(struct write *w, struct request *req, struct response *resp,
+		    const struct change_by *by, enum decode_mode mode)
+{
+	const struct document like = { .form = FORM_JSON, .by = *by, .mode = mode };
+
+	return !set_document(w, req, resp, &like) || start(w, req, resp, req->body_len <= SMALL);
+}
+
+bool document_start_text(struct write *w, struct request *req, struct response *resp,
+			 const struct change_by *by, enum decode_mode mode,
+			 const struct ipvs_text_names *names)
+{
+	const struct document like = { .form = FORM_TEXT, .by = *by, .mode = mode, .names = names };
+
+	return !set_document(w, req, resp, &like) ||
+	       start(w, req, resp, req->body_len <= SMALL && !names);
+}
+
+bool document_start_adopt(struct write *w, struct request *req, struct response *resp,
+			  const struct change_by *by, json_t *request)
+{
+	const struct document like = { .form = FORM_ADOPT, .by = *by, .adopt = request };
+
+	/* How much it is, only the kernel knows. */
+	return !set_document(w, req, resp, &like) || start(w, req, resp, false);
 }
 
 /* Steps until about CLOCK_BYTES more have been read. As change_config_step(). */

@@ -34,6 +34,11 @@ bool handle_reconcile(struct api *api, struct request *req, struct response *res
 /* handlers_capabilities.c */
 bool handle_capabilities(struct api *api, struct request *req, struct response *resp);
 
+/* handlers_ipvsadm.c */
+bool handle_export_ipvsadm(struct api *api, struct request *req, struct response *resp);
+bool handle_import_ipvsadm(struct api *api, struct request *req, struct response *resp);
+bool handle_adopt(struct api *api, struct request *req, struct response *resp);
+
 /* handlers_list.c */
 bool handle_services(struct api *api, struct request *req, struct response *resp);
 bool handle_vips(struct api *api, struct request *req, struct response *resp);

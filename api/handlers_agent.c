@@ -47,11 +47,11 @@ void api_note_conditions(struct api *api)
 	bool services = reconcile_in_sync(api->reconcile);
 	bool in_sync = services && view_host_in_sync(api);
 	const char *reason = in_sync			      ? "InSync"
+			     : services			      ? "HostDiffers"
 			     : s->kernel_error		      ? "KernelNotReady"
 			     : s->passes == 0		      ? "FirstPassPending"
 			     : s->held			      ? "MassDeleteHeld"
 			     : s->failing		      ? "KernelRefused"
-			     : services			      ? "HostDiffers"
 			     : reconcile_idle(api->reconcile) ? "ForeignExists"
 							      : "Pending";
 
@@ -104,7 +104,9 @@ static void write_status(struct api *api, struct json_writer *w)
 	json_write_member_string(w, "driftNotice", api->drift_notice);
 	json_write_member_int(w, "longestTurnMilliseconds", turn_time_ms(api->turns.longest));
 	json_write_member_int(w, "longestCommitMilliseconds",
-			      turn_time_ms(api->turns.longest_commit));
+			      turn_time_ms(api->turns.longest_apart.store));
+	json_write_member_int(w, "longestSchedulerChangeMilliseconds",
+			      turn_time_ms(api->turns.longest_apart.scheduler));
 	json_write_key(w, "conditions");
 	write_conditions(api, w);
 	json_write_end_object(w);
@@ -169,11 +171,12 @@ bool handle_livez(struct api *api, struct request *req, struct response *resp)
 	return true;
 }
 
-/* Ready: the kernel can be talked to and has been compared with the desired state once. */
+/* Ready: the kernel can be talked to and has been compared with the desired state once; or it has
+ * no IPVS, and none is needed. */
 bool handle_readyz(struct api *api, struct request *req, struct response *resp)
 {
 	const struct reconcile_stats *s = reconcile_stats(api->reconcile);
-	bool ready = !s->kernel_error && s->passes > 0;
+	bool ready = (!s->kernel_error && s->passes > 0) || !reconcile_needs_kernel(api->reconcile);
 	struct err e = { 0 };
 	struct json_writer w;
 	bool verbose;

@@ -35,8 +35,9 @@ struct httpd_hooks {
 };
 
 struct httpd_limits {
-	size_t max_object;	  /* bytes of a BODY_OBJECT */
-	size_t max_document;	  /* bytes of a BODY_DOCUMENT */
+	size_t max_object;   /* bytes of a BODY_OBJECT */
+	size_t max_document; /* bytes of a BODY_DOCUMENT */
+	size_t max_bodies;   /* bytes of all that are kept; large ones beyond are refused (503) */
 	unsigned max_connections; /* per listener */
 	unsigned max_parked;	  /* writes that wait, over all listeners; more are refused (429) */
 	unsigned idle_seconds;	  /* a connection without traffic is closed */

@@ -21,8 +21,9 @@
 #include "log.h"
 #include "router.h"
 
-#define DENIAL_PAUSE_MS	     1000 /* a stranger must not fill the log */
-#define CERTIFICATE_TRUST_MS 1000 /* checking signatures costs more than most requests */
+#define SMALL_BODY	     (64 << 10) /* taken whatever waits: connections bound how many */
+#define DENIAL_PAUSE_MS	     1000	/* a stranger must not fill the log */
+#define CERTIFICATE_TRUST_MS 1000	/* checking signatures costs more than most requests */
 
 enum exchange_state {
 	EXCHANGE_TARGET,   /* the request line is there */
@@ -43,6 +44,7 @@ struct exchange {
 	bool admitted; /* the done hook is owed */
 	uint64_t length, received;
 	size_t limit, body_cap;
+	size_t counted;		       /* of the body, in the pool's sum */
 	struct exchange *next, **prev; /* while parked */
 };
 
@@ -56,6 +58,13 @@ struct connection {
 	struct exchange *current; /* NULL between two requests */
 	struct connection *next, **prev;
 };
+
+/* The pool's sum follows what is kept of this body. */
+static void count_body(struct exchange *x)
+{
+	x->port->pool->body_bytes += x->req.body_len - x->counted;
+	x->counted = x->req.body_len;
+}
 
 int64_t exchange_now_ms(void)
 {
@@ -220,6 +229,8 @@ void exchange_on_completed(void *cls, struct MHD_Connection *mhd, void **context
 	x->connection->current = NULL;
 	port->moved = true;
 	x->connection->since = exchange_now_ms();
+	x->req.body_len = 0;
+	count_body(x);
 	request_done(&x->req);
 	response_done(&x->resp);
 	err_done(&x->err);
@@ -247,6 +258,7 @@ static void refuse(struct exchange *x, const struct err *e)
 	x->state = EXCHANGE_REFUSED;
 	free(TAKE_PTR(x->req.body));
 	x->req.body_len = 0;
+	count_body(x);
 }
 
 /* The client's id when it is fit to be logged and echoed, else a random one. */
@@ -431,7 +443,10 @@ static enum MHD_Result take_piece(struct exchange *x, const char *data, size_t s
 		refuse(x, &e);
 		return MHD_YES;
 	}
-	if (make_room(x, size) < 0) {
+	/* Documents that wait for each other keep their bodies; small ones are let through. */
+	if ((x->req.body_len + size > SMALL_BODY &&
+	     x->port->pool->body_bytes + size > x->port->pool->limits.max_bodies) ||
+	    make_room(x, size) < 0) {
 		(void)err_set(&e, -ENOMEM, "out_of_memory", "There is no memory for the body.");
 		refuse(x, &e);
 		return MHD_YES;
@@ -439,6 +454,7 @@ static enum MHD_Result take_piece(struct exchange *x, const char *data, size_t s
 	memcpy(x->req.body + x->req.body_len, data, size);
 	x->req.body_len += size;
 	x->req.body[x->req.body_len] = '\0';
+	count_body(x);
 	return MHD_YES;
 }
 
@@ -473,6 +489,7 @@ static enum MHD_Result finish(struct exchange *x)
 		} else if (x->req.method != HTTP_GET && pool->n_parked >= pool->limits.max_parked) {
 			refuse_crowd(x);
 		} else if (!pool->hooks->handle(pool->arg, &x->req, &x->resp)) {
+			count_body(x);
 			park(x);
 			return MHD_YES;
 		}
@@ -510,6 +527,7 @@ size_t exchange_resume(struct exchange_pool *pool)
 	for (struct exchange *x = pool->parked; x; x = next) {
 		next = x->next;
 		if (!pool->hooks->resume(pool->arg, &x->req, &x->resp, pool->stopping)) {
+			count_body(x); /* it may be read by now */
 			if (!pool->stopping)
 				continue;
 			refuse_stopping(x);

@@ -20,6 +20,7 @@ struct exchange_pool {
 	unsigned denials_untold;     /* since then */
 	bool stopping;		     /* nothing new is begun or parked any more */
 	bool pump;		 /* something was resumed, which libmicrohttpd does not report */
+	size_t body_bytes;	 /* of requests that came and are not answered */
 	size_t n_answering;	 /* answers queued and not yet sent */
 	struct exchange *parked; /* oldest first, so that a document is not overtaken for ever */
 	struct exchange **parked_end; /* where the next goes */

@@ -17,6 +17,7 @@ static void walk_free(void *state)
 	ipvs_listing_done(&walk->listing);
 	vec_done(&walk->listed);
 	plan_done(&walk->plan);
+	buf_done(&walk->notes);
 	free(walk);
 }
 
@@ -52,7 +53,8 @@ static int walk_next(void *state, struct buf *out)
 	/* An answer that breaks off is better than a wrong one. */
 	if (list_some(walk) < 0)
 		return -EIO;
-	/* A line break before the document means nothing, and lets the loop take its turn. */
+	/* A line break before the document means nothing, in the text of ipvsadm too, and lets the
+	 * loop take its turn. */
 	if (walk->pieces % PIECES_A_TURN == 0)
 		buf_add(out, "\n", 1);
 	return 1;
@@ -70,6 +72,12 @@ bool kernel_walk_start(struct api *api, struct request *req, struct response *re
 
 	if (r == 0)
 		r = list_some(walk);
+	/* No IPVS: the kernel has no services. The host is shown where nothing of them is wanted.
+	 */
+	if (r == -ENOENT && !desired_has_services(desired)) {
+		ipvs_listing_done(&walk->listing);
+		r = 0;
+	}
 	if (r < 0) {
 		desired_unref(desired);
 		if (walk)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What /v1/state, /v1/diff, /v1/plan and dry runs of documents share: a streamed answer that goes
- * through the services which the kernel listed, beside a desired state that stays as it is. */
+/* What /v1/state, /v1/diff, /v1/plan, the export of the kernel and dry runs of documents share: a
+ * streamed answer that goes through the services which the kernel listed, beside a desired state
+ * that stays as it is. */
 #pragma once
 
 #include "ipvs_listing.h"
@@ -14,6 +15,7 @@ struct kernel_walk {
 	ipvs_service_vec listed; /* when it is complete */
 	size_t i, j;		 /* cursors into desired and listed */
 	bool begun, removals;
+	struct buf notes; /* for the end of the answer */
 	int (*next)(struct kernel_walk *walk, struct buf *out);
 	struct json_writer w;
 	void (*begin)(struct kernel_walk *walk); /* writes what stands before the items */

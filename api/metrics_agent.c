@@ -140,10 +140,14 @@ static void write_loop(struct api *api, struct metrics *m)
 	millionths(m,
 		   GAUGE("lvsd_longest_commit_seconds", "seconds",
 			 "What the store took in one turn of the loop at most."),
-		   api->turns.longest_commit);
+		   api->turns.longest_apart.store);
+	millionths(m,
+		   GAUGE("lvsd_longest_scheduler_change_seconds", "seconds",
+			 "What the change of a service's scheduler took in one turn at most."),
+		   api->turns.longest_apart.scheduler);
 	millionths(m,
 		   GAUGE("lvsd_longest_turn_seconds", "seconds",
-			 "The longest turn of the loop so far, the store aside."),
+			 "The longest turn of the loop so far, the store and schedulers aside."),
 		   api->turns.longest);
 }
 

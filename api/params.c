@@ -5,6 +5,8 @@
 #include "util.h"
 
 static const char *const includes[] = { "stats", NULL };
+static const char *const modes[] = { "merge", "replace", NULL };
+static const char *const sources[] = { "desired", "kernel", NULL };
 static const char *const protocols[] = { "tcp", "udp", "sctp", "fwm", "fwm6", NULL };
 
 static const struct param params[] = {
@@ -54,6 +56,15 @@ static const struct param params[] = {
 	  .fallback = 0,
 	  .doc = "At most so many items; when there are more, the answer has `continue`. 0 is no "
 		 "limit." },
+	{ .name = "mode",
+	  .type = PARAM_NAME,
+	  .names = modes,
+	  .doc = "`merge` (the default) adds and edits what the text names; with `replace` the text "
+		 "is all services that the writer has." },
+	{ .name = "names",
+	  .type = PARAM_BOOL,
+	  .doc = "Take names of hosts and ports, as /etc/hosts and /etc/services of the machine "
+		 "have them." },
 	{ .name = "owner",
 	  .operation = "list",
 	  .type = PARAM_STRING,
@@ -78,6 +89,11 @@ static const struct param params[] = {
 	  .type = PARAM_NAME,
 	  .names = protocols,
 	  .doc = "Only services of this protocol; `fwm` and `fwm6` are firewall marks." },
+	{ .name = "source",
+	  .type = PARAM_NAME,
+	  .names = sources,
+	  .doc = "`desired` (the default): what was declared; `kernel`: what the kernel has now, also "
+		 "of others." },
 	{ .name = "verbose", .type = PARAM_BOOL, .doc = "Answer the conditions as JSON." },
 	{ .name = "wait",
 	  .type = PARAM_UINT,

@@ -19,6 +19,10 @@ static const char *const policy_params[] = { "wait", "dryRun", NULL };
 static const char *const plan_params[] = { "patch", "owner", "force", "adopt", NULL };
 static const char *const reconcile_params[] = { "wait", "dryRun", "allowMassDelete", NULL };
 
+static const char *const export_params[] = { "source", NULL };
+static const char *const import_params[] = { "mode",  "names",	"owner",	   "force", "wait",
+					     "adopt", "dryRun", "allowMassDelete", NULL };
+
 #define SERVICE	    "/v1/services/{service}"
 #define REAL_SERVER SERVICE "/real-servers/{realServer}"
 
@@ -31,6 +35,13 @@ static const char *const reconcile_params[] = { "wait", "dryRun", "allowMassDele
 	{                                                                                          \
 		.method = HTTP_##verb, .role = ROLE_##who, .body = BODY_##what, .path = url,       \
 		.handle = fn, .query = params, .operation = op, .summary = text                    \
+	}
+
+/* One that answers with text. */
+#define TEXT(verb, who, what, url, fn, params, op, line)                                           \
+	{                                                                                          \
+		.method = HTTP_##verb, .role = ROLE_##who, .body = BODY_##what, .path = url,       \
+		.handle = fn, .query = params, .operation = op, .summary = line, .text = true      \
 	}
 
 const struct route api_routes[] = {
@@ -117,6 +128,12 @@ const struct route api_routes[] = {
 	    "What a pass would do now."),
 	ROW(POST, OPERATOR, DOCUMENT, "/v1/plan", handle_plan, plan_params, "plan",
 	    "What a candidate configuration would change, without changing it."),
+	ROW(POST, ADMIN, OBJECT, "/v1/adopt", handle_adopt, write_params, "adopt",
+	    "Make foreign services and addresses managed ones, as they are."),
+	TEXT(GET, READER, NONE, "/v1/export/ipvsadm", handle_export_ipvsadm, export_params,
+	     "exportIpvsadm", "The services as the text of ipvsadm -S -n."),
+	ROW(POST, ADMIN, TEXT, "/v1/import/ipvsadm", handle_import_ipvsadm, import_params,
+	    "importIpvsadm", "Declare the services of a text of ipvsadm -S."),
 	ROW(GET, READER, NONE, "/v1/capabilities", handle_capabilities, NULL, "getCapabilities",
 	    "What this kernel and this program can do."),
 	ROW(GET, READER, NONE, "/v1/policy", handle_policy_get, NULL, "getPolicy", "The policy."),

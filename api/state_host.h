@@ -6,7 +6,8 @@
 #include "json_write.h"
 
 /*
- * Writes the members `vips` (addresses with their full prefix length, those of others too) and
- * `sysctls` (variables that somebody wants here); both empty when the host cannot be looked at.
+ * Writes the members `vips` (addresses with their full prefix length, those of others too), `roles`
+ * (of those that are declared what the host has) and `sysctls` (variables that somebody wants
+ * here); all empty when the host cannot be looked at.
  */
 void state_host(struct api *api, struct json_writer *w);

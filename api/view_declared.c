@@ -39,7 +39,7 @@ static void look(struct api *api, const struct declared *o, struct seen *ret)
 	if (host_items(api->host, o, &ret->items) < 0)
 		ret->items.n = 0;
 	ret->tried = host_observed(api->host, o) == o->meta.generation;
-	ret->contested = host_contested(api->host, o);
+	ret->contested = host_conditions(api->host, o) & 1 << HOST_CONTESTED;
 	vec_foreach(item, &ret->items) {
 		if (item->state == NETCFG_STATE_FOREIGN && is_held(item))
 			ret->foreign = item;
@@ -70,6 +70,12 @@ static const char *pending_message(const struct host_item *item)
 					   : "its interface is not there";
 }
 
+static int64_t since(struct api *api, const struct declared *o, enum host_condition which,
+		     bool status)
+{
+	return api->host ? host_condition_since(api->host, o, which, status) : o->meta.updated;
+}
+
 static void write_programmed(struct api *api, const struct declared *o, const struct seen *seen,
 			     struct json_writer *w)
 {
@@ -91,28 +97,28 @@ static void write_programmed(struct api *api, const struct declared *o, const st
 					     : pending_message(item));
 	}
 	view_condition(w, "Programmed", is_programmed(seen), reason, why ? why : message,
-		       o->meta.updated);
+		       since(api, o, HOST_PROGRAMMED, is_programmed(seen)));
 }
 
 static void write_conditions(struct api *api, const struct declared *o, const struct seen *seen,
 			     struct json_writer *w)
 {
 	bool addresses = o->kind == DECLARED_VIP || o->kind == DECLARED_REAL_SERVER;
-	int64_t time = o->meta.updated;
 
 	json_write_begin_array(w);
 	write_programmed(api, o, seen, w);
 	view_condition(w, "Pending", seen->waits, seen->waits ? "Missing" : "NothingMissing",
-		       pending_message(seen->waits), time);
+		       pending_message(seen->waits), since(api, o, HOST_PENDING, seen->waits));
 	if (addresses)
 		view_condition(w, "Foreign", seen->foreign,
 			       seen->foreign ? "SetByOthers" : "NotForeign",
 			       seen->foreign ? "somebody else has set the address; it is used and "
 					       "never removed"
 					     : NULL,
-			       time);
+			       since(api, o, HOST_FOREIGN, seen->foreign));
 	view_condition(w, "Contested", seen->contested, seen->contested ? "ChangedBack" : "Quiet",
-		       seen->contested ? "another program keeps changing it back" : NULL, time);
+		       seen->contested ? "another program keeps changing it back" : NULL,
+		       since(api, o, HOST_CONTESTED, seen->contested));
 	json_write_end_array(w);
 }
 

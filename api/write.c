@@ -174,11 +174,10 @@ static enum outcome outcome_of(enum view_progress progress)
 /* Of all services. Where IPVS is missing and not needed, as on a real server, it is not missed. */
 static enum outcome services_outcome(struct api *api)
 {
-	const struct desired *d = change_published(api->change);
-
+	if (!reconcile_needs_kernel(api->reconcile))
+		return OUTCOME_DONE;
 	if (reconcile_stats(api->reconcile)->kernel_error)
-		return d->services.n || d->tombstones.n || !d->declared.n ? OUTCOME_PENDING
-									  : OUTCOME_DONE;
+		return OUTCOME_PENDING;
 	return reconcile_idle(api->reconcile) ? OUTCOME_DONE : OUTCOME_WAIT;
 }
 

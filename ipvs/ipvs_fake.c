@@ -394,6 +394,13 @@ static int fake_has_module(struct ipvs_kernel *k, const char *name)
 	       listed(schedulers, ARRAY_SIZE(schedulers), name + 6);
 }
 
+/* Its modules are there without being loaded. */
+static bool fake_module_loaded(struct ipvs_kernel *k, const char *name)
+{
+	return fake_has_module(k, name) == 1;
+}
+
+/* Nothing ever passes through the fake: all counters are zero. */
 static int fake_stats(struct ipvs_kernel *k, const struct ipvs_service_key *key,
 		      struct ipvs_stats *ret_service, ipvs_dest_stats_vec *ret_dests)
 {
@@ -511,6 +518,7 @@ static const struct ipvs_kernel_ops fake_ops = {
 	.get_timeouts = fake_get_timeouts,
 	.set_timeouts = fake_set_timeouts,
 	.has_module = fake_has_module,
+	.module_loaded = fake_module_loaded,
 	.writes = fake_writes,
 	.free = fake_free,
 };

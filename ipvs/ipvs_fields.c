@@ -105,8 +105,9 @@ static const struct field dest_rows[] = {
 	FIELD_UINT(struct ipvs_dest, lower_threshold, uint32_t, "lowerThreshold",
 		   IPVS_DEST_ATTR_L_THRESH, FIELD_WIRE_U32, 0, INT32_MAX, 0,
 		   "New connections again below this many; 0 for three quarters of the upper one."),
-	FIELD_GROUP(struct ipvs_dest, tunnel_type, true, "tunnel", &tunnel_table,
-		    "Encapsulation of `tun`; null for plain ipip."),
+	/* ip_vs_genl_parse_dest() begins with zeros, in a SET too, and ipip is zero. */
+	FIELD_GROUP_OR_ABSENT(struct ipvs_dest, tunnel_type, true, "tunnel", &tunnel_table,
+			      "Encapsulation of `tun`; null for plain ipip."),
 };
 
 static const char *const dest_passthrough[] = { "id", "status", "metadata", "stats", NULL };

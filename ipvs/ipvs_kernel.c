@@ -24,6 +24,14 @@ int ipvs_kernel_has(struct ipvs_kernel *k, const char *kind, const char *name)
 	return k->ops->has_module(k, module);
 }
 
+bool ipvs_kernel_loaded(struct ipvs_kernel *k, const char *kind, const char *name)
+{
+	char module[sizeof("ip_vs_pe_") + IPVS_NAME_MAX];
+
+	(void)snprintf(module, sizeof(module), "%s%s", kind, name);
+	return k->ops->module_loaded && k->ops->module_loaded(k, module);
+}
+
 /* Drops the doubles of n > 0 sorted items; returns how many are left. */
 static size_t unique(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {

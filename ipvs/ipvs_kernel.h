@@ -150,6 +150,9 @@ struct ipvs_kernel_ops {
 	 */
 	int (*has_module)(struct ipvs_kernel *k, const char *name);
 
+	/* Whether a module is in the kernel now, loaded or built in. May be NULL: unknown. */
+	bool (*module_loaded)(struct ipvs_kernel *k, const char *name);
+
 	/* How many write operations were handed to the kernel since the provider was made. */
 	uint64_t (*writes)(const struct ipvs_kernel *k);
 
@@ -187,6 +190,9 @@ int ipvs_fake_count(struct ipvs_kernel *k, const struct ipvs_service_key *servic
 /* Whether there is a scheduler (kind "ip_vs_") or persistence engine ("ip_vs_pe_") of this name, as
  * has_module(). */
 int ipvs_kernel_has(struct ipvs_kernel *k, const char *kind, const char *name);
+
+/* Whether it is in the kernel now, without having to be loaded first. */
+bool ipvs_kernel_loaded(struct ipvs_kernel *k, const char *kind, const char *name);
 
 /* Frees any provider; NULL is fine. */
 void ipvs_kernel_free(struct ipvs_kernel *k);

@@ -54,23 +54,27 @@ static bool read_list(const char *release, const char *list, struct buf *names)
 
 static void read_lists(struct ipvs_modules *m)
 {
-	struct buf names = { 0 };
+	struct buf names = { 0 }, built_in = { 0 };
 	struct utsname u;
 
 	m->read_at = now_seconds();
 	if (uname(&u) < 0)
 		return;
 	m->readable = read_list(u.release, "modules.dep", &names);
-	m->readable = read_list(u.release, "modules.builtin", &names) && m->readable;
+	m->readable = read_list(u.release, "modules.builtin", &built_in) && m->readable;
+	if (built_in.len)
+		buf_add(&names, built_in.data, built_in.len);
 	free(m->names);
 	m->names = buf_take(&names);
+	free(m->built_in);
+	m->built_in = buf_take(&built_in);
 }
 
-static bool listed(const struct ipvs_modules *m, const char *name)
+static bool listed(const char *names, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *p = m->names; p && *p; p = strchr(p, '\n') + 1)
+	for (const char *p = names; p && *p; p = strchr(p, '\n') + 1)
 		if (strncmp(p, name, len) == 0 && p[len] == '\n')
 			return true;
 	return false;
@@ -99,23 +103,35 @@ static void keep(struct ipvs_modules *m, const char *name)
 	m->names = buf_take(&names);
 }
 
+static void refresh(struct ipvs_modules *m)
+{
+	if (!m->read_at || now_seconds() - m->read_at >= KEEP_SECONDS)
+		read_lists(m);
+}
+
 int ipvs_modules_has(struct ipvs_modules *m, const char *name)
 {
-	if (listed(m, name))
+	if (listed(m->names, name))
 		return 1;
 	if (loaded(name)) {
 		keep(m, name);
 		return 1;
 	}
-	if (!m->read_at || now_seconds() - m->read_at >= KEEP_SECONDS)
-		read_lists(m);
-	if (listed(m, name))
+	refresh(m);
+	if (listed(m->names, name))
 		return 1;
 	return m->readable ? 0 : -ENODATA;
+}
+
+bool ipvs_modules_loaded(struct ipvs_modules *m, const char *name)
+{
+	refresh(m);
+	return loaded(name) || listed(m->built_in, name);
 }
 
 void ipvs_modules_done(struct ipvs_modules *m)
 {
 	free(m->names);
+	free(m->built_in);
 	*m = (struct ipvs_modules){ 0 };
 }

@@ -8,6 +8,7 @@
 /* Names as "ip_vs_rr"; what was found is kept. Zero-initialise. */
 struct ipvs_modules {
 	char *names;	 /* "ip_vs_rr\nip_vs_wrr\n…" of the installed, built-in and loaded ones */
+	char *built_in;	 /* the same of the built-in ones */
 	int64_t read_at; /* CLOCK_MONOTONIC seconds; 0: never */
 	bool readable;	 /* the module directory could be read */
 };
@@ -17,5 +18,8 @@ struct ipvs_modules {
  * directory cannot be read (a container, a sandbox), so that only the kernel knows.
  */
 int ipvs_modules_has(struct ipvs_modules *m, const char *name);
+
+/* Whether it is in the kernel now, loaded or built in. */
+bool ipvs_modules_loaded(struct ipvs_modules *m, const char *name);
 
 void ipvs_modules_done(struct ipvs_modules *m);

@@ -410,6 +410,11 @@ static int netlink_has_module(struct ipvs_kernel *k, const char *name)
 	return ipvs_modules_has(&netlink_of(k)->modules, name);
 }
 
+static bool netlink_module_loaded(struct ipvs_kernel *k, const char *name)
+{
+	return ipvs_modules_loaded(&netlink_of(k)->modules, name);
+}
+
 static uint64_t netlink_writes(const struct ipvs_kernel *k)
 {
 	return ((const struct ipvs_netlink *)k)->writes;
@@ -445,6 +450,7 @@ static const struct ipvs_kernel_ops netlink_ops = {
 	.get_timeouts = netlink_get_timeouts,
 	.set_timeouts = netlink_set_timeouts,
 	.has_module = netlink_has_module,
+	.module_loaded = netlink_module_loaded,
 	.writes = netlink_writes,
 	.identity = netlink_identity,
 	.free = netlink_free,

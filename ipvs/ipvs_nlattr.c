@@ -12,6 +12,7 @@
 
 #include "field_nl.h"
 #include "ipvs_fields.h"
+#include "nlput.h"
 #include "util.h"
 
 #define ADDRESS_BYTES 16 /* union nf_inet_addr, for both families */
@@ -99,27 +100,32 @@ static uint8_t prefix_of(uint8_t family, uint32_t netmask)
 	return (uint8_t)__builtin_popcount(mask);
 }
 
-static int put_key_members(struct nl_msg *msg, const struct ipvs_service_key *key)
+static void put_key_members(struct nlput *p, const struct ipvs_service_key *key)
 {
-	if (field_nl_put_u16(msg, IPVS_SVC_ATTR_AF, key->address.family) < 0)
-		return -EMSGSIZE;
-	if (key->fwmark)
-		return field_nl_put_u32(msg, IPVS_SVC_ATTR_FWMARK, key->fwmark) < 0 ? -EMSGSIZE : 0;
-	if (field_nl_put_u16(msg, IPVS_SVC_ATTR_PROTOCOL, key->protocol) < 0 ||
-	    field_nl_put(msg, IPVS_SVC_ATTR_ADDR, key->address.bytes, ADDRESS_BYTES) < 0 ||
-	    field_nl_put_u16(msg, IPVS_SVC_ATTR_PORT, htons(key->port)) < 0)
-		return -EMSGSIZE;
-	return 0;
+	nlput_u16(p, IPVS_SVC_ATTR_AF, key->address.family);
+	if (key->fwmark) {
+		nlput_u32(p, IPVS_SVC_ATTR_FWMARK, key->fwmark);
+		return;
+	}
+	nlput_u16(p, IPVS_SVC_ATTR_PROTOCOL, key->protocol);
+	nlput_data(p, IPVS_SVC_ATTR_ADDR, key->address.bytes, ADDRESS_BYTES);
+	nlput_u16(p, IPVS_SVC_ATTR_PORT, htons(key->port));
+}
+
+static void put_key(struct nlput *p, const struct ipvs_service_key *key)
+{
+	uint8_t *nest = nlput_nest(p, IPVS_CMD_ATTR_SERVICE);
+
+	put_key_members(p, key);
+	nlput_nest_end(p, nest);
 }
 
 int ipvs_nlattr_put_key(struct nl_msg *msg, const struct ipvs_service_key *key)
 {
-	struct nlattr *nest = nla_nest_start(msg, IPVS_CMD_ATTR_SERVICE);
+	struct nlput p = nlput_begin(msg);
 
-	if (!nest || put_key_members(msg, key) < 0)
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
+	put_key(&p, key);
+	return nlput_end(&p, msg);
 }
 
 /* The service with what the kernel stores for switched-off persistence, or as it is staged. */
@@ -136,57 +142,59 @@ static struct ipvs_service wire_form(const struct ipvs_op *op)
 	return s;
 }
 
-static int put_service(struct nl_msg *msg, const struct ipvs_op *op)
+static void put_service(struct nlput *p, const struct ipvs_op *op)
 {
 	struct ipvs_service s = wire_form(op);
 	/* Mask of all bits: the flags are set as a whole (ip_vs_genl_parse_service). */
 	const struct ip_vs_flags flags = { .flags = ipvs_nlattr_flags(&s), .mask = ~0u };
-	struct nlattr *nest = nla_nest_start(msg, IPVS_CMD_ATTR_SERVICE);
-	uint32_t netmask = netmask_of(s.key.address.family, s.persistence_prefix);
+	uint8_t *nest = nlput_nest(p, IPVS_CMD_ATTR_SERVICE);
 
-	if (!nest || put_key_members(msg, &s.key) < 0 ||
-	    field_put(&ipvs_service_table, &s, msg) < 0 ||
-	    field_nl_put(msg, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags)) < 0 ||
-	    field_nl_put_u32(msg, IPVS_SVC_ATTR_NETMASK, netmask) < 0)
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
+	put_key_members(p, &s.key);
+	field_put(&ipvs_service_table, &s, p);
+	nlput_data(p, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags));
+	nlput_u32(p, IPVS_SVC_ATTR_NETMASK, netmask_of(s.key.address.family, s.persistence_prefix));
+	nlput_nest_end(p, nest);
 }
 
-static int put_method(struct nl_msg *msg, uint8_t forward)
+/* The kernel's number of a method that can be sent (ipvs_nlattr_can_express()). */
+static uint32_t method_of(uint8_t forward)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-		if (methods[i].ours && methods[i].forward == forward)
-			return field_nl_put_u32(msg, IPVS_DEST_ATTR_FWD_METHOD, methods[i].kernel);
-	return -EINVAL;
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(methods) - 1 && methods[i].forward != forward)
+		i++;
+	return methods[i].kernel;
 }
 
-static int put_dest(struct nl_msg *msg, const struct ipvs_op *op)
+static void put_dest(struct nlput *p, const struct ipvs_op *op)
 {
 	const struct ipvs_dest_key *key = &op->dest->key;
-	struct nlattr *nest = nla_nest_start(msg, IPVS_CMD_ATTR_DEST);
+	uint8_t *nest = nlput_nest(p, IPVS_CMD_ATTR_DEST);
 
-	if (!nest || field_nl_put_u16(msg, IPVS_DEST_ATTR_ADDR_FAMILY, key->address.family) < 0 ||
-	    field_nl_put(msg, IPVS_DEST_ATTR_ADDR, key->address.bytes, ADDRESS_BYTES) < 0 ||
-	    field_nl_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(key->port)) < 0)
-		return -EMSGSIZE;
-	if (op->verb != IPVS_DELETE && (put_method(msg, op->dest->forward) < 0 ||
-					field_put(&ipvs_dest_table, op->dest, msg) < 0))
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
+	nlput_u16(p, IPVS_DEST_ATTR_ADDR_FAMILY, key->address.family);
+	nlput_data(p, IPVS_DEST_ATTR_ADDR, key->address.bytes, ADDRESS_BYTES);
+	nlput_u16(p, IPVS_DEST_ATTR_PORT, htons(key->port));
+	if (op->verb != IPVS_DELETE) {
+		nlput_u32(p, IPVS_DEST_ATTR_FWD_METHOD, method_of(op->dest->forward));
+		field_put(&ipvs_dest_table, op->dest, p);
+	}
+	nlput_nest_end(p, nest);
 }
 
 int ipvs_nlattr_put_op(struct nl_msg *msg, const struct ipvs_op *op)
 {
-	int r;
+	struct nlput p = nlput_begin(msg);
 
 	if (!ipvs_nlattr_can_express(op))
 		return -EINVAL;
-	if (!op->dest && op->verb != IPVS_DELETE)
-		return put_service(msg, op);
-	r = ipvs_nlattr_put_key(msg, &op->service->key);
-	return r == 0 && op->dest ? put_dest(msg, op) : r;
+	if (!op->dest && op->verb != IPVS_DELETE) {
+		put_service(&p, op);
+	} else {
+		put_key(&p, &op->service->key);
+		if (op->dest)
+			put_dest(&p, op);
+	}
+	return nlput_end(&p, msg);
 }
 
 /* Splits the nested attribute that a reply carries into tb[0…max]. */

@@ -13,7 +13,7 @@ struct nlmsghdr;
 
 /*
  * Appends what the kernel needs for an operation: the service, or its key and the real server.
- * Every field is sent always, since the kernel replaces whole objects. 0; -EINVAL when the kernel
+ * All of it always, since the kernel replaces whole objects. 0; -EINVAL when the kernel
  * has no form for a member (ipvs_nlattr_can_express()); -EMSGSIZE.
  */
 int ipvs_nlattr_put_op(struct nl_msg *msg, const struct ipvs_op *op);

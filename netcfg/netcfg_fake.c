@@ -101,6 +101,16 @@ static int fake_events(struct netcfg_kernel *k, struct netcfg_changes *ret)
 	return 0;
 }
 
+static const char *fake_identity(const struct netcfg_kernel *k)
+{
+	return ((const struct netcfg_fake *)k)->identity;
+}
+
+void netcfg_fake_identity(struct netcfg_kernel *k, const char *identity)
+{
+	fake_of(k)->identity = identity;
+}
+
 static uint64_t fake_writes(const struct netcfg_kernel *k)
 {
 	return ((const struct netcfg_fake *)k)->writes;
@@ -127,6 +137,7 @@ static const struct netcfg_kernel_ops fake_ops = {
 	.watch = fake_watch,
 	.events_fd = fake_events_fd,
 	.events = fake_events,
+	.identity = fake_identity,
 	.writes = fake_writes,
 	.free = fake_free,
 };
@@ -190,6 +201,7 @@ int netcfg_fake_new(struct netcfg_kernel **ret)
 		return -ENOMEM;
 	f->base.ops = &fake_ops;
 	f->next_index = 1;
+	f->identity = "fake";
 	f->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	netcfg_fake_sysctls_init(&f->sysctls);
 	r = f->event_fd < 0 ? -errno : furnish(f);

@@ -23,6 +23,7 @@ struct netcfg_fake {
 	struct netcfg_changes news;
 	int event_fd;
 	int32_t next_index;
+	const char *identity;
 	uint64_t writes;
 	unsigned fail_after;
 	int fail_error; /* 0: none is to fail */

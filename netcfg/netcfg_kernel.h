@@ -111,6 +111,11 @@ struct netcfg_kernel_ops {
 	 * errno (-ENOMEM: ret->everything is set). */
 	int (*events)(struct netcfg_kernel *k, struct netcfg_changes *ret);
 
+	/* What the indices of interfaces are valid in, this network namespace of this boot, as
+	 * text of less than NETCFG_IDENTITY_MAX bytes; where it cannot be told, one that does not
+	 * come again. The provider's. */
+	const char *(*identity)(const struct netcfg_kernel *k);
+
 	/* How many write operations were handed to the kernel since the provider was made. */
 	uint64_t (*writes)(const struct netcfg_kernel *k);
 
@@ -139,6 +144,8 @@ void netcfg_fake_unlink(struct netcfg_kernel *k, const char *name);
 void netcfg_fake_rename(struct netcfg_kernel *k, const char *from, const char *to);
 /* Somebody adds, removes or writes. Result as of the operation. */
 int netcfg_fake_do(struct netcfg_kernel *k, const struct netcfg_op *op);
+/* Another boot, as far as the identity tells (static text). */
+void netcfg_fake_identity(struct netcfg_kernel *k, const char *identity);
 /* Whether the module ip_vs is loaded. */
 void netcfg_fake_ipvs(struct netcfg_kernel *k, bool loaded);
 /* The operation number `after` (0 = next) that apply() executes fails with error. */

@@ -3,6 +3,7 @@
 #include "netcfg_memory.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ static const char *const kinds[] = {
 	[NETCFG_MEMO_LINK] = "link",
 	[NETCFG_MEMO_FOU] = "fou",
 	[NETCFG_MEMO_ADDRESS] = "address",
+	[NETCFG_MEMO_INTERFACE] = "interface",
 };
 
 /* What a sysctl that is no file is called. */
@@ -51,6 +53,7 @@ int netcfg_memo_compare(const void *a, const void *b)
 	case NETCFG_MEMO_SYSCTL:
 		return netcfg_sysctl_compare(&x->key, &y->key);
 	case NETCFG_MEMO_LINK:
+	case NETCFG_MEMO_INTERFACE:
 		return strcmp(x->interface, y->interface);
 	case NETCFG_MEMO_FOU:
 		return netcfg_fou_compare(&x->fou, &y->fou);
@@ -166,6 +169,26 @@ const struct netcfg_memo *netcfg_memory_find(const netcfg_memo_vec *memory,
 	return found ? &memory->items[at] : NULL;
 }
 
+struct netcfg_memo netcfg_memo_interface(const char *name, int32_t index, const char *identity)
+{
+	struct netcfg_memo memo = { .kind = NETCFG_MEMO_INTERFACE, .class = NETCFG_VALUE };
+
+	memcpy(memo.interface, name, strlen(name) + 1);
+	(void)snprintf(memo.value, sizeof(memo.value), "%" PRId32 " %s", index, identity);
+	return memo;
+}
+
+int32_t netcfg_memo_index(const struct netcfg_memo *memo, const char *identity)
+{
+	const char *blank = strchr(memo->value, ' ');
+	uint64_t index;
+
+	if (!blank || !*identity || !streq(blank + 1, identity) ||
+	    num_parse_u64(memo->value, (size_t)(blank - memo->value), INT32_MAX, &index) < 0)
+		return 0;
+	return (int32_t)index;
+}
+
 static const char *class_name(const struct netcfg_memo *memo)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
@@ -185,6 +208,7 @@ const char *netcfg_memo_format(const struct netcfg_memo *memo, char id[NETCFG_ME
 		(void)netcfg_sysctl_format(&memo->key, id);
 		break;
 	case NETCFG_MEMO_LINK:
+	case NETCFG_MEMO_INTERFACE:
 		(void)snprintf(id, NETCFG_MEMO_ID_MAX, "%s", memo->interface);
 		break;
 	case NETCFG_MEMO_FOU:
@@ -274,6 +298,17 @@ static int parse_address(const char *id, struct netcfg_memo *m)
 	return copy_interface(at + 1, m);
 }
 
+static int parse_interface(const char *id, const char *value, struct netcfg_memo *m)
+{
+	const char *blank = strchr(value, ' ');
+
+	if (!blank || strlen(value) >= sizeof(m->value))
+		return -EINVAL;
+	memcpy(m->value, value, strlen(value) + 1);
+	m->class = NETCFG_VALUE;
+	return netcfg_memo_index(m, blank + 1) ? copy_interface(id, m) : -EINVAL;
+}
+
 /* The id of one kind; *m has its kind. */
 static int parse_id(const char *id, const char *value, struct netcfg_memo *m)
 {
@@ -284,6 +319,8 @@ static int parse_id(const char *id, const char *value, struct netcfg_memo *m)
 		return copy_interface(id, m);
 	case NETCFG_MEMO_FOU:
 		return parse_fou(id, m);
+	case NETCFG_MEMO_INTERFACE:
+		return parse_interface(id, value, m);
 	case NETCFG_MEMO_ADDRESS:
 		break;
 	}
@@ -310,7 +347,7 @@ int netcfg_memo_parse(const char *kind, const char *id, const char *value, struc
 			m.class = classes[i].class;
 			known = true;
 		}
-	if (!known && m.kind != NETCFG_MEMO_SYSCTL)
+	if (!known && m.class != NETCFG_VALUE)
 		return -EINVAL;
 	*ret = m;
 	return 0;

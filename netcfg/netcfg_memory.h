@@ -16,6 +16,9 @@ enum netcfg_memo_kind { /* in the order of the memory */
 			NETCFG_MEMO_LINK,
 			NETCFG_MEMO_FOU,
 			NETCFG_MEMO_ADDRESS,
+			/* Which interface a name in the other rows stands for. In the store only:
+			 * in memory these rows are kept apart. */
+			NETCFG_MEMO_INTERFACE,
 };
 
 enum netcfg_memo_class {
@@ -34,8 +37,8 @@ struct netcfg_memo {
 	struct netcfg_fou fou;		      /* fou */
 	struct inaddr address;		      /* address */
 	struct netcfg_sysctl_key key;	      /* sysctl: a slot */
-	char interface[NETCFG_INTERFACE_MAX]; /* link, address */
-	char value[NETCFG_SYSCTL_VALUE_MAX];  /* sysctl */
+	char interface[NETCFG_INTERFACE_MAX]; /* link, address, interface */
+	char value[NETCFG_SYSCTL_VALUE_MAX];  /* sysctl; interface: index, blank, identity */
 };
 
 typedef VEC(struct netcfg_memo) netcfg_memo_vec; /* sorted by netcfg_memo_compare(), no doubles */
@@ -57,11 +60,19 @@ int netcfg_memory_change(netcfg_memo_vec *memory, const netcfg_memo_vec *put,
 const struct netcfg_memo *netcfg_memory_find(const netcfg_memo_vec *memory,
 					     const struct netcfg_memo *memo);
 
+/* Where an index is of: lower-case letters, digits and "-"; with the NUL. */
+#define NETCFG_IDENTITY_MAX 52
+
+/* The memo that the interface of this name has this index where identity says. */
+struct netcfg_memo netcfg_memo_interface(const char *name, int32_t index, const char *identity);
+/* The index in such a memo; 0: it is of another identity. */
+int32_t netcfg_memo_index(const struct netcfg_memo *memo, const char *identity);
+
 /*
- * A memo as texts for a row of the store: kind ("sysctl", "link", "fou", "address", and "timeout"
- * for a sysctl that is no file; static), id ("net.ipv4.conf.all.rp_filter", "timeouts.tcpSeconds",
- * "tunl0", "gue:5555" or "gue6:5555", "192.0.2.10/32@eth0") and value ("1"; "up", "down", "absent";
- * "ours", "foreign").
+ * A memo as texts for a row of the store: kind ("sysctl", "link", "fou", "address", "interface",
+ * and "timeout" for a sysctl that is no file; static), id ("net.ipv4.conf.all.rp_filter",
+ * "timeouts.tcpSeconds", "tunl0", "gue:5555" or "gue6:5555", "192.0.2.10/32@eth0", "eth0") and
+ * value ("1"; "up", "down", "absent"; "ours", "foreign"; "2 IDENTITY").
  */
 const char *netcfg_memo_format(const struct netcfg_memo *memo, char id[NETCFG_MEMO_ID_MAX],
 			       char value[NETCFG_MEMO_VALUE_MAX]);

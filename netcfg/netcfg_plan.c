@@ -427,6 +427,8 @@ static bool is_wanted(const struct netcfg_wanted *w, const struct netcfg_memo *m
 		(void)vec_lower_bound(w->fous.items, w->fous.n, sizeof(*w->fous.items), memo,
 				      compare_wanted_fou, &found);
 		return found;
+	case NETCFG_MEMO_INTERFACE: /* says nothing of the host */
+		return true;
 	case NETCFG_MEMO_ADDRESS:
 		break;
 	}

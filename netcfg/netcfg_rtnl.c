@@ -22,6 +22,7 @@ struct netcfg_rtnl {
 	struct nlsock *route, *fou;
 	struct netcfg_watch *watch;
 	struct netcfg_root root;
+	char identity[NETCFG_IDENTITY_MAX];
 	uint64_t writes;
 };
 
@@ -259,6 +260,11 @@ static int rtnl_events(struct netcfg_kernel *k, struct netcfg_changes *ret)
 	return netcfg_watch_read(rtnl_of(k)->watch, ret);
 }
 
+static const char *rtnl_identity(const struct netcfg_kernel *k)
+{
+	return ((const struct netcfg_rtnl *)k)->identity;
+}
+
 static uint64_t rtnl_writes(const struct netcfg_kernel *k)
 {
 	return ((const struct netcfg_rtnl *)k)->writes;
@@ -284,6 +290,7 @@ static const struct netcfg_kernel_ops rtnl_ops = {
 	.watch = rtnl_watch,
 	.events_fd = rtnl_events_fd,
 	.events = rtnl_events,
+	.identity = rtnl_identity,
 	.writes = rtnl_writes,
 	.free = rtnl_free,
 };
@@ -297,6 +304,8 @@ int netcfg_rtnl_new(struct netcfg_kernel **ret)
 		return -ENOMEM;
 	x->base.ops = &rtnl_ops;
 	r = netcfg_rtnl_root_open(&x->root);
+	if (r == 0)
+		netcfg_rtnl_identity(&x->root, x->identity);
 	if (r == 0)
 		r = nlsock_open(NETLINK_ROUTE, &x->route);
 	if (r == 0)

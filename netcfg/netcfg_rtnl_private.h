@@ -24,6 +24,9 @@ int netcfg_rtnl_sysctl_read(struct netcfg_root *root, const struct netcfg_sysctl
 int netcfg_rtnl_sysctl_write(struct netcfg_root *root, const struct netcfg_sysctl_key *key,
 			     const char *value);
 
+/* Of this network namespace in this boot, as netcfg_kernel.h says. */
+void netcfg_rtnl_identity(struct netcfg_root *root, char ret[NETCFG_IDENTITY_MAX]);
+
 /* News ---------------------------------------------------------------------------------------- */
 
 struct netcfg_watch;

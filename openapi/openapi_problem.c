@@ -67,8 +67,7 @@ size_t openapi_codes(struct openapi *o, const struct route *route, const json_t 
 					   "stopping",
 					   "unauthorized",
 					   NULL };
-	static const char *const body[] = { "body_required",	      "body_too_large",
-					    "invalid_json",	      "validation_failed",
+	static const char *const body[] = { "body_required", "body_too_large", "validation_failed",
 					    "unsupported_media_type", NULL };
 	static const char *const write[] = { "invalid_header", "precondition_failed",
 					     "precondition_required", "storage_failed", NULL };
@@ -79,6 +78,8 @@ size_t openapi_codes(struct openapi *o, const struct route *route, const json_t 
 	add_all(&c, any);
 	add_all(&c, route->body == BODY_NONE ? (const char *const[]){ "body_not_allowed", NULL }
 					     : body);
+	if (route->body == BODY_OBJECT || route->body == BODY_DOCUMENT)
+		add(&c, "invalid_json");
 	if (route->role > ROLE_READER)
 		add(&c, "forbidden");
 	if (strncmp(route->path, "/v1", 3) == 0)

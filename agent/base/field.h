@@ -61,6 +61,8 @@ struct field {
 	bool nullable;
 	bool number_too;      /* STRING: an integer is taken for its digits */
 	bool present_is_leaf; /* GROUP: one of the rows is the presence member itself, or none is */
+	bool absent_on_wire;  /* GROUP: netlink carries nothing for null (zero stands for all there)
+			       */
 };
 
 struct field_table {
@@ -146,6 +148,14 @@ struct field_table {
 	{                                                                                          \
 		.name = json, .type = FIELD_TYPE_GROUP, .present = offsetof(T, flag),              \
 		.present_is_leaf = is_leaf, .group = table, .nullable = true, .doc = docs          \
+	}
+
+/* The same, of which netlink carries nothing when it is null. */
+#define FIELD_GROUP_OR_ABSENT(T, flag, is_leaf, json, table, docs)                                 \
+	{                                                                                          \
+		.name = json, .type = FIELD_TYPE_GROUP, .present = offsetof(T, flag),              \
+		.present_is_leaf = is_leaf, .absent_on_wire = true, .group = table,                \
+		.nullable = true, .doc = docs                                                      \
 	}
 
 /* Reads a BOOL, UINT, ENUM or SET member of obj. */

@@ -5,63 +5,46 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netlink/attr.h>
-#include <netlink/msg.h>
 #include <string.h>
 
-int field_nl_put(struct nl_msg *msg, int type, const void *data, size_t len)
-{
-	struct nlmsghdr *h = nlmsg_hdr(msg);
-	size_t at = NLMSG_ALIGN(h->nlmsg_len), end = at + NLA_HDRLEN + NLA_ALIGN(len);
-	struct nlattr *a = (void *)((uint8_t *)h + at);
+#include "nlput.h"
 
-	if (end > nlmsg_get_max_size(msg))
-		return -EMSGSIZE;
-	memset((uint8_t *)h + end - NLA_ALIGNTO, 0, NLA_ALIGNTO); /* what pads the last bytes */
-	a->nla_type = (uint16_t)type;
-	a->nla_len = (uint16_t)(NLA_HDRLEN + len);
-	memcpy((uint8_t *)a + NLA_HDRLEN, data, len);
-	h->nlmsg_len = (uint32_t)end;
-	return 0;
-}
-
-static int put_row(const struct field *f, const void *obj, struct nl_msg *msg)
+static void put_row(const struct field *f, const void *obj, struct nlput *p)
 {
 	const char *text = (const char *)obj + f->offset;
-	uint8_t u8;
 
 	switch (f->wire) {
 	case FIELD_WIRE_NONE:
-		return 0;
+		break;
 	case FIELD_WIRE_U8:
-		u8 = (uint8_t)field_load(f, obj);
-		return field_nl_put(msg, f->nl_attr, &u8, sizeof(u8));
+		nlput_u8(p, f->nl_attr, (uint8_t)field_load(f, obj));
+		break;
 	case FIELD_WIRE_U16:
-		return field_nl_put_u16(msg, f->nl_attr, (uint16_t)field_load(f, obj));
+		nlput_u16(p, f->nl_attr, (uint16_t)field_load(f, obj));
+		break;
 	case FIELD_WIRE_BE16:
-		return field_nl_put_u16(msg, f->nl_attr, htons((uint16_t)field_load(f, obj)));
+		nlput_u16(p, f->nl_attr, htons((uint16_t)field_load(f, obj)));
+		break;
 	case FIELD_WIRE_U32:
-		return field_nl_put_u32(msg, f->nl_attr, field_load(f, obj));
+		nlput_u32(p, f->nl_attr, field_load(f, obj));
+		break;
 	case FIELD_WIRE_STRING:
-		return f->nullable && !*text
-			       ? 0
-			       : field_nl_put(msg, f->nl_attr, text, strlen(text) + 1);
+		if (!f->nullable || *text)
+			nlput_data(p, f->nl_attr, text, (uint16_t)(strlen(text) + 1));
+		break;
 	}
-	return -EINVAL;
 }
 
-int field_put(const struct field_table *t, const void *obj, struct nl_msg *msg)
+void field_put(const struct field_table *t, const void *obj, struct nlput *p)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct field *f = &t->rows[i];
 
-		if (f->type == FIELD_TYPE_GROUP) {
-			if (field_put(f->group, obj, msg) < 0)
-				return -EMSGSIZE;
-		} else if (f->nl_attr && put_row(f, obj, msg) < 0) {
-			return -EMSGSIZE;
-		}
+		if (f->type != FIELD_TYPE_GROUP)
+			put_row(f, obj, p);
+		else if (!f->absent_on_wire || ((const char *)obj)[f->present])
+			field_put(f->group, obj, p);
 	}
-	return 0;
 }
 
 static int get_row(const struct field *f, struct nlattr *a, void *obj)

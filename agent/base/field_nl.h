@@ -5,28 +5,13 @@
 
 #include "field.h"
 
-struct nl_msg;
 struct nlattr;
+struct nlput;
 
-/*
- * Appends one attribute, as nla_put() of libnl does: a write of 100,000 real servers puts a million
- * of them, and with that one a message took 1.8 times the instructions. 0 or -EMSGSIZE.
- */
-int field_nl_put(struct nl_msg *msg, int type, const void *data, size_t len);
-
-static inline int field_nl_put_u16(struct nl_msg *msg, int type, uint16_t value)
-{
-	return field_nl_put(msg, type, &value, sizeof(value));
-}
-
-static inline int field_nl_put_u32(struct nl_msg *msg, int type, uint32_t value)
-{
-	return field_nl_put(msg, type, &value, sizeof(value));
-}
-
-/* Appends the attribute of every row, groups walked in place whether present or not (the caller
- * has normalised obj). 0 or -EMSGSIZE. */
-int field_put(const struct field_table *t, const void *obj, struct nl_msg *msg);
+/* Puts the attribute of every row (nlput.h). A group that is not present is left out when the
+ * kernel takes absent attributes for that (absent_on_wire), else walked in place: the caller has
+ * normalised obj. */
+void field_put(const struct field_table *t, const void *obj, struct nlput *p);
 
 /* Fills the rows whose attribute is in tb[0…max]; an absent one leaves its member as it is.
  * 0, or -EBADMSG when an attribute is too short or a string too long. */

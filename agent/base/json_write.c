@@ -61,6 +61,32 @@ void json_write_end_array(struct json_writer *w)
 	end(w, "]");
 }
 
+/* Length of the UTF-8 character at s, 0 when there is none (RFC 3629). */
+static size_t utf8_length(const unsigned char *s)
+{
+	/* The first byte, and what the second may be: neither overlong nor a surrogate. */
+	static const struct {
+		unsigned char first, last, low, high, length;
+	} forms[] = {
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		if (s[0] < forms[i].first || s[0] > forms[i].last)
+			continue;
+		if (s[1] < forms[i].low || s[1] > forms[i].high)
+			return 0;
+		for (size_t n = 2; n < forms[i].length; n++)
+			if (s[n] < 0x80 || s[n] > 0xbf)
+				return 0;
+		return forms[i].length;
+	}
+	return 0;
+}
+
 static void quote(struct buf *out, const char *s)
 {
 	const char *run = s;
@@ -69,8 +95,15 @@ static void quote(struct buf *out, const char *s)
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c >= 0x20 && c != '"' && c != '\\')
+		if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\')
 			continue;
+		if (c >= 0x80) {
+			size_t n = utf8_length((const unsigned char *)s);
+
+			s += n ? n - 1 : 0;
+			if (n)
+				continue;
+		}
 		buf_add(out, run, (size_t)(s - run));
 		run = s + 1;
 		if (c == '"' || c == '\\')
@@ -79,6 +112,8 @@ static void quote(struct buf *out, const char *s)
 			buf_add(out, "\\n", 2);
 		else if (c == '\t')
 			buf_add(out, "\\t", 2);
+		else if (c >= 0x80) /* as text: names of the kernel may be any bytes */
+			buf_printf(out, "\\\\x%02x", c);
 		else
 			buf_printf(out, "\\u%04x", c);
 	}

@@ -24,7 +24,8 @@ void json_write_begin_array(struct json_writer *w);
 void json_write_end_array(struct json_writer *w);
 
 void json_write_key(struct json_writer *w, const char *key);
-/* s is UTF-8, NULL is written as null. */
+/* NULL is written as null. A byte that is not of a character in UTF-8 is written as the four
+ * characters \xff, so that what the kernel says never makes invalid JSON; keys too. */
 void json_write_string(struct json_writer *w, const char *s);
 void json_write_int(struct json_writer *w, int64_t v);
 void json_write_uint(struct json_writer *w, uint64_t v);

@@ -18,9 +18,9 @@
 
 #include "util.h"
 
-/* 128 requests reach nearly the full speed; 512 gain 15 % more but keep the kernel's locks longer.
- */
-#define BATCH_REQUESTS 128
+/* 128 requests reach nearly the full speed, 256 and 512 gain some per cent more. What waits behind
+ * a batch in the kernel waits for one request only, since each takes the locks anew. */
+#define BATCH_REQUESTS 256
 #define BATCH_BYTES    (64 * 1024)
 /* Limit of one message; a batch is full when another of this size might not fit. */
 #define MESSAGE_BYTES 4096
@@ -29,7 +29,7 @@
 /* A short dump is one datagram with the data and one with its end, a query one with the reply and
  * one with the acknowledgement: both by one call. */
 #define RECEIVE_SLOTS 2
-/* Each error reply takes about 768 bytes of the receive budget: room for ten full batches. */
+/* Each error reply takes about 768 bytes of the receive budget: room for five full batches. */
 #define SOCKET_BUFFER (1024 * 1024)
 /*
  * The kernel works, and waits for modprobe, inside send(); what it answers is queued when that
@@ -355,6 +355,7 @@ static int resolve_again(struct nlsock *s)
 
 int nlsock_request(struct nlsock *s, uint8_t cmd, struct nl_msg **ret_msg)
 {
+	struct nlmsghdr *h;
 	int r;
 
 	if (!s->id) {
@@ -365,9 +366,11 @@ int nlsock_request(struct nlsock *s, uint8_t cmd, struct nl_msg **ret_msg)
 			return r;
 		}
 	}
-	nlmsg_hdr(s->scratch)->nlmsg_len = NLMSG_HDRLEN; /* empties it */
-	if (!genlmsg_put(s->scratch, 0, 0, s->id, 0, 0, cmd, s->version))
-		return -EMSGSIZE;
+	/* What genlmsg_put() does, at a third of its instructions. */
+	h = nlmsg_hdr(s->scratch);
+	*h = (struct nlmsghdr){ .nlmsg_len = NLMSG_LENGTH(GENL_HDRLEN), .nlmsg_type = s->id };
+	*(struct genlmsghdr *)NLMSG_DATA(h) =
+		(struct genlmsghdr){ .cmd = cmd, .version = s->version };
 	*ret_msg = s->scratch;
 	return 0;
 }
@@ -396,8 +399,8 @@ int nlsock_batch_add(struct nlsock *s, struct nl_msg *msg, bool *ret_full)
 
 	if (s->batch_n == BATCH_REQUESTS || len > BATCH_BYTES - s->batch_len)
 		return -EMSGSIZE;
-	memset(s->batch + s->batch_len, 0, len);
 	memcpy(s->batch + s->batch_len, h, h->nlmsg_len);
+	memset(s->batch + s->batch_len + h->nlmsg_len, 0, len - h->nlmsg_len);
 	s->batch_len += len;
 	s->batch_n++;
 	*ret_full = s->batch_n == BATCH_REQUESTS || s->batch_len > BATCH_BYTES - MESSAGE_BYTES;

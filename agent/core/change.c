@@ -264,9 +264,7 @@ int change_replace(struct change *c, const struct change_by *by, const struct se
 	return change_put(d, s, adopted, e);
 }
 
-/* A scheduler or engine whose module this kernel does not have is refused, as far as that can be
- * known; one that is in use stays what it is. */
-static void check_modules(struct change *c, const struct service *s, const struct service *old,
+void change_check_modules(struct change *c, const struct service *s, const struct service *old,
 			  const struct json_path *path, struct err *e)
 {
 	const struct json_path scheduler = { path, "scheduler" };
@@ -296,7 +294,7 @@ int change_decode_service(struct change *c, const json_t *json, const struct ipv
 	if (r < 0)
 		return r;
 	faults = e->n_items + e->n_dropped;
-	check_modules(c, s, old, path, e);
+	change_check_modules(c, s, old, path, e);
 	if (e->n_items + e->n_dropped > faults) {
 		service_unref(s);
 		return -EINVAL;
@@ -460,19 +458,6 @@ bool change_pending(const struct change *c)
 	return c->candidate != NULL;
 }
 
-/* Tells the reconciler of a service that a commit changed. */
-static int kick(void *arg, struct service *old, struct service *now)
-{
-	struct change *c = arg;
-
-	if (!old && !desired_has_tombstone(c->former, &now->spec.key) &&
-	    !desired_claim(c->published, &now->spec.key))
-		reconcile_kick_new(c->reconcile, &now->spec.key);
-	else
-		reconcile_kick(c->reconcile, old ? &old->spec.key : &now->spec.key);
-	return 0;
-}
-
 static void log_commit(const struct change *c)
 {
 	vec_foreach(h, &c->history) {
@@ -513,10 +498,7 @@ int change_commit(struct change *c, struct err *e)
 		log_commit(c);
 		c->former = c->published;
 		c->published = TAKE_PTR(to);
-		(void)desired_each_changed(c->former, c->published, kick, c);
-		vec_foreach(key, &c->former->tombstones)
-			if (!desired_has_tombstone(c->published, key))
-				reconcile_forget(c->reconcile, key);
+		reconcile_follow(c->reconcile, c->former, c->published);
 		change_kick_host(c);
 		desired_unref(c->former);
 		c->former = NULL;

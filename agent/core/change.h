@@ -9,6 +9,7 @@
 #include "declared_json.h"
 #include "desired_json.h"
 #include "host.h"
+#include "ipvs_text.h"
 #include "reconcile.h"
 #include "store.h"
 
@@ -104,6 +105,22 @@ int change_delete_declared(struct change *c, const struct change_by *by,
 struct config_write;
 int change_config_begin(struct change *c, const struct change_by *by, enum decode_mode mode,
 			const char *text, size_t len, struct config_write **ret, struct err *e);
+/*
+ * The same from the text of `ipvsadm -S` (ipvs_text.h): a merge (mode PATCH) adds and edits the
+ * services and real servers that it names; otherwise (PUT) it is all services that the writer has.
+ * Owner and labels, which the text does not have, stay. A fault's pointer is /lines/N, with the
+ * member behind it where it is one of the API; names as of ipvs_text_parse().
+ */
+int change_import_begin(struct change *c, const struct change_by *by, enum decode_mode mode,
+			const char *text, size_t len, const struct ipvs_text_names *names,
+			struct config_write **ret, struct err *e);
+/*
+ * The same from the kernel: foreign objects become desired as they are, without any change of the
+ * kernel. request: {services: [id], vips: [id], allServices: bool}, borrowed until the end. What is
+ * not there, or cannot be declared as it is, is a fault.
+ */
+int change_adopt_begin(struct change *c, const struct change_by *by, const json_t *request,
+		       struct config_write **ret, struct err *e);
 /* Reads one service or part. 1: there is more; 0: that was all; or a negative errno. */
 int change_config_step(struct config_write *w, struct err *e);
 /* How many bytes of the text have been read. */

@@ -72,6 +72,17 @@ static int take_service(struct config_write *w, struct service *s, const struct 
 	return change_put(w->after, s, foreign, e);
 }
 
+int change_config_take(struct config_write *w, struct service *s, const struct service *old,
+		       const char *acts_for, struct err *e)
+{
+	int r = take_service(w, s, old, acts_for, e);
+
+	if (r != -EEXIST && r != -EPERM)
+		return r;
+	change_config_refuse(w, r);
+	return 0;
+}
+
 /* null in a patch: the service goes, if it is there. */
 static int remove_named(struct config_write *w, const struct ipvs_service_key *key, struct err *e)
 {
@@ -115,12 +126,7 @@ static int write_service(struct config_write *w, const char *id, const json_t *j
 				  e);
 	if (r == -EINVAL)
 		return 0; /* collected; go on for the rest */
-	if (r == 0)
-		r = take_service(w, s, old, change_acts_for(&w->by, json), e);
-	if (r != -EEXIST && r != -EPERM)
-		return r;
-	change_config_refuse(w, r);
-	return 0;
+	return r < 0 ? r : change_config_take(w, s, old, change_acts_for(&w->by, json), e);
 }
 
 static bool is_given(const struct config_write *w, const struct ipvs_service_key *key)
@@ -128,31 +134,39 @@ static bool is_given(const struct config_write *w, const struct ipvs_service_key
 	return w->given.n && bsearch(key, w->given.items, w->given.n, sizeof(*key), order_keys);
 }
 
-static void refuse_double_ids(struct config_write *w, struct err *e)
+static void refuse_double_id(const struct ipvs_service_key *key, const char *why, struct err *e)
 {
 	const struct json_path path = { NULL, "services" };
 	char id[IPVS_SERVICE_ID_MAX];
+	const struct json_path here = { &path, ipvs_service_key_format(key, id) };
 
-	vec_sort(&w->given, order_keys);
+	json_path_err(&here, e, "duplicate_id", "%s", why);
+}
+
+/* What GET answers is sorted already, and ten thousand keys take their time. */
+static void sort_given(struct config_write *w)
+{
 	for (size_t i = 1; i < w->given.n; i++) {
-		const struct json_path here = { &path,
-						ipvs_service_key_format(&w->given.items[i], id) };
-
-		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) == 0)
-			json_path_err(&here, e, "duplicate_id",
-				      "stands twice, in the same or another spelling");
-	}
-	vec_foreach(key, &w->absent) {
-		const struct json_path here = { &path, ipvs_service_key_format(key, id) };
-
-		if (is_given(w, key))
-			json_path_err(&here, e, "duplicate_id",
-				      "stands twice, once as null, in another spelling");
+		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) > 0) {
+			vec_sort(&w->given, order_keys);
+			return;
+		}
 	}
 }
 
-/* What the document does not name goes, if it is the writer's. */
-static int remove_absent(struct config_write *w, struct err *e)
+static void refuse_double_ids(struct config_write *w, struct err *e)
+{
+	sort_given(w);
+	for (size_t i = 1; i < w->given.n; i++)
+		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) == 0)
+			refuse_double_id(&w->given.items[i],
+					 "stands twice, in the same or another spelling", e);
+	vec_foreach(key, &w->absent)
+		if (is_given(w, key))
+			refuse_double_id(key, "stands twice, once as null, in another spelling", e);
+}
+
+int change_config_remove_absent(struct config_write *w, struct err *e)
 {
 	for (size_t i = 0; i < w->before->services.n; i++) {
 		const struct service *s = w->before->services.items[i];
@@ -169,7 +183,7 @@ static int remove_absent(struct config_write *w, struct err *e)
 static int end_services(struct config_write *w, bool null, struct err *e)
 {
 	refuse_double_ids(w, e);
-	return w->mode == DECODE_PUT || null ? remove_absent(w, e) : 0;
+	return w->mode == DECODE_PUT || null ? change_config_remove_absent(w, e) : 0;
 }
 
 static const struct config_map services = { "services", write_service, end_services };
@@ -318,6 +332,8 @@ int change_config_step(struct config_write *w, struct err *e)
 {
 	int r;
 
+	if (w->source)
+		return w->source->step(w, e);
 	if (w->begun && !w->map)
 		return step_parts(w, e);
 	if (w->map) {
@@ -333,7 +349,7 @@ int change_config_step(struct config_write *w, struct err *e)
 
 size_t change_config_read(const struct config_write *w)
 {
-	return w->in.at;
+	return w->source ? w->source->read(w) : w->in.at;
 }
 
 /* What the reconciler has found out since the first step: a tombstone that came back would make us
@@ -380,13 +396,13 @@ static int adopt_state(struct config_write *w, struct change_result *ret, struct
 	return 0;
 }
 
-int change_config_begin(struct change *c, const struct change_by *by, enum decode_mode mode,
-			const char *text, size_t len, struct config_write **ret, struct err *e)
+static struct config_write *new_write(struct change *c, const struct change_by *by,
+				      enum decode_mode mode)
 {
 	struct config_write *w = calloc(1, sizeof(*w));
 
 	if (!w)
-		return change_out_of_memory(e);
+		return NULL;
 	w->change = c;
 	w->by = *by;
 	w->mode = mode;
@@ -394,11 +410,37 @@ int change_config_begin(struct change *c, const struct change_by *by, enum decod
 	w->after = desired_copy(w->before);
 	if (!w->after) {
 		change_config_free(w);
-		return change_out_of_memory(e);
+		return NULL;
 	}
 	w->revision = w->before->revision + 1;
 	w->now = timestamp_now();
+	return w;
+}
+
+int change_config_begin(struct change *c, const struct change_by *by, enum decode_mode mode,
+			const char *text, size_t len, struct config_write **ret, struct err *e)
+{
+	struct config_write *w = new_write(c, by, mode);
+
+	if (!w)
+		return change_out_of_memory(e);
 	json_stream_init(&w->in, text, len);
+	*ret = w;
+	return 0;
+}
+
+int change_config_begin_source(struct change *c, const struct change_by *by, enum decode_mode mode,
+			       const struct config_source *source, void *state,
+			       struct config_write **ret, struct err *e)
+{
+	struct config_write *w = new_write(c, by, mode);
+
+	if (!w) {
+		source->free(state);
+		return change_out_of_memory(e);
+	}
+	w->source = source;
+	w->state = state;
 	*ret = w;
 	return 0;
 }
@@ -422,6 +464,8 @@ void change_config_free(struct config_write *w)
 {
 	if (!w)
 		return;
+	if (w->source)
+		w->source->free(w->state);
 	desired_unref(w->before);
 	desired_unref(w->after);
 	vec_done(&w->declared);
@@ -437,7 +481,7 @@ void change_config_free(struct config_write *w)
 int change_write_config(struct change *c, const struct change_by *by, enum decode_mode mode,
 			const char *text, size_t len, struct change_result *ret, struct err *e)
 {
-	struct config_write *w;
+	struct config_write *w = NULL;
 	int r = change_config_begin(c, by, mode, text, len, &w, e);
 
 	if (r < 0)

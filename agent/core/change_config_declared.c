@@ -15,9 +15,8 @@ static bool has_key(const declared_key_vec *keys, const struct declared_key *key
 	return keys->n && bsearch(key, keys->items, keys->n, sizeof(*key), order_keys);
 }
 
-/* Checks whose it is, then puts the decoded object into the new state. */
-static int take(struct config_write *w, struct declared *o, const struct declared *old,
-		const char *acts_for, struct err *e)
+int change_config_take_declared(struct config_write *w, struct declared *o,
+				const struct declared *old, const char *acts_for, struct err *e)
 {
 	const struct declared_key key = declared_key_of(o);
 	char text[DECLARED_TEXT_MAX];
@@ -75,7 +74,7 @@ static int write_object(struct config_write *w, const struct declared_key *key, 
 	r = change_decode_declared(w->change, json, key, old, old ? w->mode : DECODE_PUT, path, &o,
 				   e);
 	if (r == 0)
-		r = take(w, o, old, change_acts_for(&w->by, json), e);
+		r = change_config_take_declared(w, o, old, change_acts_for(&w->by, json), e);
 	return r == -EINVAL ? 0 : r; /* collected; go on for the rest */
 }
 

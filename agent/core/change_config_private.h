@@ -20,7 +20,19 @@ struct config_map {
 	int (*end)(struct config_write *w, bool null, struct err *e);
 };
 
+/* Where a write that is no JSON document takes its objects from. */
+struct config_source {
+	/* As change_config_step(). */
+	int (*step)(struct config_write *w, struct err *e);
+	/* As change_config_read(): work, measured in bytes of a document that would cost as much.
+	 */
+	size_t (*read)(const struct config_write *w);
+	void (*free)(void *state);
+};
+
 struct config_write {
+	const struct config_source *source; /* NULL: a document */
+	void *state;			    /* the source's own */
 	struct change *change;
 	struct change_by by;
 	struct json_stream in;
@@ -47,6 +59,25 @@ struct config_write {
 
 /* Whether what the document does not name goes with it: it is the writer's, or by.force. */
 bool change_config_owns(const struct config_write *w, const struct metadata *meta);
+
+/* A write that takes its objects from a source; change_config_free() frees its state, on failure
+ * this does. 0 or -ENOMEM. */
+int change_config_begin_source(struct change *c, const struct change_by *by, enum decode_mode mode,
+			       const struct config_source *source, void *state,
+			       struct config_write **ret, struct err *e);
+
+/* Checks owner and kernel, then puts a complete service (its reference is taken) into the new
+ * state. old: what is there; acts_for: for whom the write acts. What is refused is noted, and no
+ * error. 0 or a negative errno. */
+int change_config_take(struct config_write *w, struct service *s, const struct service *old,
+		       const char *acts_for, struct err *e);
+
+/* The same for an object of the host's side. */
+int change_config_take_declared(struct config_write *w, struct declared *o,
+				const struct declared *old, const char *acts_for, struct err *e);
+
+/* What `given` (sorted) does not have goes, if it is the writer's. 0 or -ENOMEM. */
+int change_config_remove_absent(struct config_write *w, struct err *e);
 
 /* Keeps the errno of what is refused, the detail of which is in w->conflict; the walk goes on for
  * the rest. */

@@ -65,6 +65,11 @@ int change_decode_service(struct change *c, const json_t *json, const struct ipv
 			  const struct service *old, enum decode_mode mode,
 			  const struct json_path *path, struct service **ret, struct err *e);
 
+/* A scheduler or engine whose module this kernel does not have is refused, as far as that can be
+ * known; one that is in use stays what it is. Adds items below path. */
+void change_check_modules(struct change *c, const struct service *s, const struct service *old,
+			  const struct json_path *path, struct err *e);
+
 /* Applies ?owner= to an object that was decoded without an owner. 0 or -ENOMEM. */
 int change_default_owner(struct metadata *meta, const struct change_by *by, struct err *e);
 

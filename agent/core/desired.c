@@ -243,26 +243,42 @@ bool desired_remove(struct desired *d, const struct ipvs_service_key *key)
 	return true;
 }
 
+bool desired_next_changed(struct desired_changes *c, struct service **old, struct service **now)
+{
+	while (c->i < c->from->services.n || c->j < c->to->services.n) {
+		struct service *o =
+			c->i < c->from->services.n ? c->from->services.items[c->i] : NULL;
+		struct service *n = c->j < c->to->services.n ? c->to->services.items[c->j] : NULL;
+		int order = o == n ? 0
+			    : !o   ? 1
+			    : !n   ? -1
+				   : ipvs_service_key_compare(&o->spec.key, &n->spec.key);
+
+		c->i += order <= 0;
+		c->j += order >= 0;
+		*old = order <= 0 ? o : NULL;
+		*now = order >= 0 ? n : NULL;
+		if (o != n)
+			return true;
+	}
+	return false;
+}
+
 int desired_each_changed(const struct desired *from, const struct desired *to,
 			 int (*fn)(void *arg, struct service *old, struct service *now), void *arg)
 {
-	size_t i = 0, j = 0;
+	struct desired_changes c = { .from = from, .to = to };
+	struct service *old, *now;
 	int r = 0;
 
-	while (r == 0 && (i < from->services.n || j < to->services.n)) {
-		struct service *old = i < from->services.n ? from->services.items[i] : NULL;
-		struct service *now = j < to->services.n ? to->services.items[j] : NULL;
-		int c = old == now ? 0
-			: !old	   ? 1
-			: !now	   ? -1
-				   : ipvs_service_key_compare(&old->spec.key, &now->spec.key);
-
-		if (old != now)
-			r = fn(arg, c <= 0 ? old : NULL, c >= 0 ? now : NULL);
-		i += c <= 0;
-		j += c >= 0;
-	}
+	while (r == 0 && desired_next_changed(&c, &old, &now))
+		r = fn(arg, old, now);
 	return r;
+}
+
+bool desired_has_services(const struct desired *d)
+{
+	return d->services.n > 0 || d->tombstones.n > 0;
 }
 
 bool desired_has_tombstone(const struct desired *d, const struct ipvs_service_key *key)

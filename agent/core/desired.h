@@ -92,13 +92,24 @@ int desired_put(struct desired *d, struct service *s);
 /* Takes the service out. Returns false when there was none. */
 bool desired_remove(struct desired *d, const struct ipvs_service_key *key);
 
+/* A walk over the services that differ between two states; begins with all zero but those. */
+struct desired_changes {
+	const struct desired *from, *to;
+	size_t i, j;
+};
+
 /*
- * Calls fn for each service that differs between two states, in key order: old is NULL for a new
- * one, now is NULL for one that is gone. Shared services are recognised by their pointer, whatever
- * they hold. Stops at the first result that is not 0 and returns it.
+ * The next one, in key order: *old is NULL for a new one, *now is NULL for one that is gone. Shared
+ * services are recognised by their pointer, whatever they hold. False at the end.
  */
+bool desired_next_changed(struct desired_changes *c, struct service **old, struct service **now);
+
+/* Calls fn for each of them. Stops at the first result that is not 0 and returns it. */
 int desired_each_changed(const struct desired *from, const struct desired *to,
 			 int (*fn)(void *arg, struct service *old, struct service *now), void *arg);
+
+/* Whether there is anything to do on services: some are declared, or still to be removed. */
+bool desired_has_services(const struct desired *d);
 
 bool desired_has_tombstone(const struct desired *d, const struct ipvs_service_key *key);
 int desired_add_tombstone(struct desired *d, const struct ipvs_service_key *key);

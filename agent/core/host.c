@@ -18,11 +18,16 @@ int host_new(struct netcfg_kernel *k, struct netcfg_announce *a, netcfg_memo_vec
 {
 	struct host *h = calloc(1, sizeof(*h));
 	struct host_view *view = calloc(1, sizeof(*view));
+	int r = h && view ? host_memory_take(h, memory) : -ENOMEM;
 
-	if (!h || !view) {
+	vec_done(memory);
+	if (r < 0) {
+		if (h) {
+			vec_done(&h->memory);
+			vec_done(&h->interfaces);
+		}
 		free(h);
 		free(view);
-		vec_done(memory);
 		return -ENOMEM;
 	}
 	h->kernel = k;
@@ -33,10 +38,6 @@ int host_new(struct netcfg_kernel *k, struct netcfg_announce *a, netcfg_memo_vec
 	h->view = view;
 	h->view->stale = true;
 	preflight_host_init(&h->view->preflight);
-	h->memory.items = memory->items;
-	h->memory.n = memory->n;
-	h->memory.cap = memory->cap;
-	*memory = (netcfg_memo_vec){ 0 };
 	h->next_round = h->next_reread = INT64_MAX;
 	h->seed = 2463534242u;
 	h->kicked = true;
@@ -50,7 +51,10 @@ void host_free(struct host *h)
 		return;
 	host_snapshot_unref(h->now_wanted);
 	host_snapshot_unref(h->tried);
+	host_snapshot_unref(h->noted);
+	vec_done(&h->moments);
 	vec_done(&h->memory);
+	vec_done(&h->interfaces);
 	vec_done(&h->dirty);
 	netcfg_wanted_done(&h->wanted);
 	netcfg_found_done(&h->found);
@@ -101,6 +105,8 @@ static void failed(struct host *h, int error, int64_t now)
 		return;
 	host_snapshot_unref(h->tried);
 	h->tried = host_snapshot_ref(h->now_wanted);
+	h->unnoted = true;
+	host_moments_note(h);
 }
 
 /* Every item has been tried, and there is nothing left to be done now. */
@@ -117,6 +123,7 @@ static void settled(struct host *h, int64_t now)
 		h->next_round = retry;
 	host_snapshot_unref(h->tried);
 	h->tried = host_snapshot_ref(h->now_wanted);
+	host_moments_note(h);
 }
 
 static void end_round(struct host *h, int64_t now)

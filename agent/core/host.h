@@ -86,8 +86,21 @@ int host_items(const struct host *h, const struct declared *o, host_item_vec *re
 /* The newest generation of the object that a round has tried; 0: none. */
 uint64_t host_observed(const struct host *h, const struct declared *o);
 
-/* True while another program keeps changing back an item of the object. */
-bool host_contested(const struct host *h, const struct declared *o);
+/* Conditions of an object. */
+enum host_condition {
+	HOST_PROGRAMMED, /* its newest generation was tried, and every item is as wanted */
+	HOST_PENDING,	 /* an item waits for what the host does not have */
+	HOST_FOREIGN,	 /* an address of it is somebody else's, and used */
+	HOST_CONTESTED,	 /* another program keeps changing an item back */
+	HOST_CONDITIONS,
+};
+
+/* Those that are true now, as bits 1 << condition. */
+uint8_t host_conditions(const struct host *h, const struct declared *o);
+
+/* The timestamp since when a condition has been as it is now. */
+int64_t host_condition_since(const struct host *h, const struct declared *o,
+			     enum host_condition which, bool status);
 
 /* How many of the objects that are. Their names go to buf: "vip 192.0.2.10, role director", and
  * "and 3 more" at the end where not all fit in. Cheap when there are none. */
@@ -116,6 +129,9 @@ const struct preflight_host *host_preflight(const struct host *h, int64_t now);
 
 /* True when the host has this address and it is not ours. */
 bool host_address_is_foreign(const struct host *h, const struct inaddr *address);
+
+/* True when this variable (a slot) is wanted here, or has a former value to go back to. */
+bool host_sysctl_is_ours(const struct host *h, const struct netcfg_sysctl_key *key);
 
 /*
  * Makes an address that somebody else has set ours, where a declared (published) object wants it:

@@ -32,6 +32,14 @@ struct host_track {
 
 typedef VEC(struct host_track *) host_track_vec; /* sorted by about */
 
+/* Since when the conditions of an object are as they are. */
+struct host_moment {
+	int64_t since[HOST_CONDITIONS]; /* timestamps */
+	uint8_t bits;			/* as host_conditions() had them */
+};
+
+typedef VEC(struct host_moment) host_moment_vec;
+
 enum host_phase {
 	HOST_RESTING,
 	HOST_APPLYING, /* a plan is under way */
@@ -55,8 +63,12 @@ struct host {
 
 	struct host_snapshot *now_wanted; /* of the round */
 	struct host_snapshot *tried;	  /* of the last round that came to its end; NULL: none */
+	struct host_snapshot *noted;	  /* whose objects the moments are; NULL: none */
+	host_moment_vec moments;
+	bool unnoted; /* a condition may be another than noted */
 
 	netcfg_memo_vec memory;
+	netcfg_memo_vec interfaces; /* which ones the names in the memory are */
 	netcfg_memo_vec dirty; /* rows that the store does not have as the memory has; may repeat */
 
 	/* The newest look, and what it was compared with. */
@@ -114,9 +126,19 @@ int host_memory_touch(struct host *h, const netcfg_memo_vec *rows);
 /* Makes the store as the memory is. 0 or a negative errno: tried again with the next. */
 int host_memory_flush(struct host *h);
 
-/* What is remembered of interfaces that have another name since the last look goes with them. 0 or
+/* Takes what the store had: the rows about interfaces are kept apart. 0 or -ENOMEM. */
+int host_memory_take(struct host *h, netcfg_memo_vec *rows);
+
+/*
+ * What is remembered of interfaces that have another name since the last look, or since the store
+ * was written, goes with them. Of one that went while nobody looked nothing is left to be put back:
+ * whoever has its name now is another. 0 or -ENOMEM.
+ */
+int host_memory_follow(struct host *h, const struct netcfg_found *now);
+
+/* Notes which of these interfaces the memory speaks of, for the next look and the next start. 0 or
  * -ENOMEM. */
-int host_memory_rename(struct host *h, const struct netcfg_found *now);
+int host_memory_note(struct host *h, const struct netcfg_found *found);
 
 /* host_track.c: failures, back-off, drift, and who fights. */
 struct host_track *host_track_find(const struct host *h, const struct netcfg_memo *about);
@@ -139,6 +161,10 @@ int64_t host_track_next(const struct host *h);
 /* All may be tried at once. */
 void host_track_kick(struct host *h);
 void host_track_done(struct host *h);
+
+/* host_moments.c: compares conditions with those noted; after a round, and after it was called off.
+ */
+void host_moments_note(struct host *h);
 
 /* host_round.c: one round. */
 /* Looks and plans. 0, also when there is nothing to be done at all; or a negative errno: nothing
@@ -165,7 +191,11 @@ void host_announcing_follow(struct host *h, int64_t now);
 /* An address was added a moment ago. */
 void host_announcing_added(struct host *h, const struct inaddr *address, int64_t now);
 
-/* host_view.c: items by their memo. */
+/* host_view.c: what is wanted of an address or a variable, or NULL; items by their memo. */
+const struct netcfg_wanted_address *host_wanted_address(const struct netcfg_wanted *w,
+							const struct inaddr *address);
+const struct netcfg_wanted_sysctl *host_wanted_sysctl(const struct netcfg_wanted *w,
+						      const struct netcfg_sysctl_key *slot);
 struct netcfg_memo host_about_sysctl(const struct netcfg_wanted_sysctl *want);
 struct netcfg_memo host_about_link(const struct netcfg_wanted_link *want);
 struct netcfg_memo host_about_fou(const struct netcfg_wanted_fou *want);

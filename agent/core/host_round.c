@@ -174,8 +174,8 @@ static int look(struct host *h, struct look *ret)
 	netcfg_conflict_vec conflicts = { 0 };
 	int r = netcfg_look(h->kernel, NULL, &h->memory, &ret->found);
 
-	if (r == 0 && h->looked)
-		r = host_memory_rename(h, &ret->found);
+	if (r == 0)
+		r = host_memory_follow(h, &ret->found);
 	if (r == 0)
 		r = netcfg_expand(&h->now_wanted->view.all, &ret->found.links, &ret->wanted,
 				  &conflicts);
@@ -229,6 +229,8 @@ static int remember(struct host *h)
 		r = host_memory_touch(h, &h->plan.forget);
 	if (r == 0)
 		r = netcfg_plan_remember(&h->plan, &h->memory);
+	if (r == 0)
+		r = host_memory_note(h, &h->found);
 	return r < 0 ? r : host_memory_flush(h);
 }
 
@@ -236,6 +238,8 @@ int host_round_start(struct host *h, int64_t now)
 {
 	struct look l = { 0 };
 	struct netcfg_plan p = { 0 };
+	bool tracked = h->tracks.n > 0;
+	size_t off = h->off;
 	int r = take_snapshot(h);
 
 	h->again = false;
@@ -254,6 +258,7 @@ int host_round_start(struct host *h, int64_t now)
 		return r;
 	}
 	take_look(h, &l);
+	h->unnoted = h->unnoted || tracked || p.ops.n || h->off != off;
 	vec_done(&h->done);
 	h->plan = p;
 	h->phase = HOST_APPLYING;
@@ -369,6 +374,8 @@ static int finish(struct host *h, bool durable)
 	vec_done(&put);
 	vec_done(&drop);
 	h->finished = h->at;
+	if (r == 0 && durable)
+		r = host_memory_note(h, &h->found);
 	if (r == 0 && (durable || h->hasty))
 		r = host_memory_flush(h);
 	h->hasty = false;

@@ -152,6 +152,11 @@ static int timeouts_events(struct netcfg_kernel *k, struct netcfg_changes *ret)
 	return host_of(k)->ops->events(host_of(k), ret);
 }
 
+static const char *timeouts_identity(const struct netcfg_kernel *k)
+{
+	return host_of(k)->ops->identity(host_of(k));
+}
+
 static uint64_t timeouts_writes(const struct netcfg_kernel *k)
 {
 	return host_of(k)->ops->writes(host_of(k)) + of(k)->writes;
@@ -172,6 +177,7 @@ static const struct netcfg_kernel_ops timeouts_ops = {
 	.watch = timeouts_watch,
 	.events_fd = timeouts_events_fd,
 	.events = timeouts_events,
+	.identity = timeouts_identity,
 	.writes = timeouts_writes,
 	.free = timeouts_free,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the API shows of the host: items of a declared object with their state, the host as it is,
- * whose an address is; and taking over an address. */
+/* What the API shows of declared objects: their items with what was found of them, whether they are
+ * in sync, and who fights for one. */
 #include <net/if.h>
 #include <stdio.h>
 
@@ -122,9 +122,24 @@ uint64_t host_observed(const struct host *h, const struct declared *o)
 struct listing {
 	const struct host *h;
 	host_item_vec *items;
-	bool contested;
+	bool optional; /* the item that is added */
+	bool missing;  /* an item that matters is not as wanted */
+	bool waits, foreign, contested;
 	int r;
 };
+
+static void judge(struct listing *l, const struct netcfg_memo *about, enum netcfg_state state,
+		  const struct host_track *t)
+{
+	/* A foreign address serves as well as one of ours; a foreign port does not. */
+	bool foreign = state == NETCFG_STATE_FOREIGN && about->kind == NETCFG_MEMO_ADDRESS;
+	bool held = l->optional || foreign || state == NETCFG_STATE_IN_SYNC;
+
+	l->contested = l->contested || (t && t->contested);
+	l->foreign = l->foreign || foreign;
+	l->missing = l->missing || !held;
+	l->waits = l->waits || (!held && state == NETCFG_STATE_PENDING && !(t && t->error));
+}
 
 static void set(char to[NETCFG_MEMO_VALUE_MAX], const char *text)
 {
@@ -138,9 +153,10 @@ static void add(struct listing *l, const struct netcfg_memo *about, enum netcfg_
 	struct host_item item = { .state = state };
 	char value[NETCFG_MEMO_VALUE_MAX];
 
-	l->contested = l->contested || (t && t->contested);
+	judge(l, about, state, t);
 	if (!l->items || l->r < 0)
 		return;
+	item.optional = l->optional;
 	item.kind = netcfg_memo_format(about, item.id, value);
 	if (about->kind == NETCFG_MEMO_FOU)
 		item.kind = "port";
@@ -219,9 +235,9 @@ static void add_link(struct listing *l, const struct netcfg_wanted_link *want)
 	const struct netcfg_link *link = netcfg_found_link(&l->h->found, want->name);
 	const char *found = !link ? "absent" : link->flags & IFF_UP ? "up" : "down";
 
+	l->optional = want->optional;
 	add(l, &about, netcfg_link_state(want, &l->h->found), "up", found, found);
-	if (l->items && l->r == 0)
-		l->items->items[l->items->n - 1].optional = want->optional;
+	l->optional = false;
 }
 
 static void add_fou(struct listing *l, const struct netcfg_wanted_fou *want)
@@ -251,21 +267,28 @@ static int compare_wanted_sysctl(const void *key, const void *item)
 	return netcfg_sysctl_compare(key, &((const struct netcfg_wanted_sysctl *)item)->key);
 }
 
+const struct netcfg_wanted_sysctl *host_wanted_sysctl(const struct netcfg_wanted *w,
+						      const struct netcfg_sysctl_key *slot)
+{
+	int found;
+	size_t at = vec_lower_bound(w->sysctls.items, w->sysctls.n, sizeof(*w->sysctls.items), slot,
+				    compare_wanted_sysctl, &found);
+
+	return found ? &w->sysctls.items[at] : NULL;
+}
+
 static void list_sysctl(struct listing *l, const char *name)
 {
+	const struct netcfg_wanted_sysctl *want;
 	struct netcfg_sysctl_key key, slot;
 	const char *why;
-	int found;
-	size_t at;
 
 	if (netcfg_sysctl_parse(name, strlen(name), &key, &why) < 0)
 		return;
 	netcfg_sysctl_slot(&key, &slot);
-	at = vec_lower_bound(l->h->wanted.sysctls.items, l->h->wanted.sysctls.n,
-			     sizeof(*l->h->wanted.sysctls.items), &slot, compare_wanted_sysctl,
-			     &found);
-	if (found)
-		add_sysctl(l, &l->h->wanted.sysctls.items[at]);
+	want = host_wanted_sysctl(&l->h->wanted, &slot);
+	if (want)
+		add_sysctl(l, want);
 }
 
 static int compare_wanted_address(const void *key, const void *item)
@@ -273,8 +296,8 @@ static int compare_wanted_address(const void *key, const void *item)
 	return inaddr_compare(key, &((const struct netcfg_wanted_address *)item)->address);
 }
 
-static const struct netcfg_wanted_address *wanted_address(const struct netcfg_wanted *w,
-							  const struct inaddr *address)
+const struct netcfg_wanted_address *host_wanted_address(const struct netcfg_wanted *w,
+							const struct inaddr *address)
 {
 	int found;
 	size_t at = vec_lower_bound(w->addresses.items, w->addresses.n, sizeof(*w->addresses.items),
@@ -307,7 +330,7 @@ static void list(struct listing *l, const struct declared *o)
 
 	switch ((enum declared_kind)o->kind) {
 	case DECLARED_VIP:
-		address = wanted_address(&l->h->wanted, &o->vip.address);
+		address = host_wanted_address(&l->h->wanted, &o->vip.address);
 		if (address)
 			add_address(l, address);
 		return;
@@ -334,13 +357,14 @@ int host_items(const struct host *h, const struct declared *o, host_item_vec *re
 	return l.r;
 }
 
-bool host_contested(const struct host *h, const struct declared *o)
+uint8_t host_conditions(const struct host *h, const struct declared *o)
 {
 	struct listing l = { .h = h };
+	bool tried = host_observed(h, o) == o->meta.generation;
 
-	if (h->tracks.n)
-		list(&l, o);
-	return l.contested;
+	list(&l, o);
+	return (uint8_t)((tried && !l.missing) << HOST_PROGRAMMED | l.waits << HOST_PENDING |
+			 l.foreign << HOST_FOREIGN | l.contested << HOST_CONTESTED);
 }
 
 static bool is_any_contested(const struct host *h)
@@ -365,7 +389,7 @@ size_t host_contested_names(const struct host *h, const declared_vec *declared, 
 		char text[DECLARED_TEXT_MAX];
 		size_t need;
 
-		if (!host_contested(h, *item))
+		if (!(host_conditions(h, *item) & 1 << HOST_CONTESTED))
 			continue;
 		n++;
 		need = strlen(declared_text(&key, text)) + 2;
@@ -378,108 +402,4 @@ size_t host_contested_names(const struct host *h, const declared_vec *declared, 
 		(void)snprintf(buf + len, size - len, "%sand %zu more", named ? " " : "",
 			       n - named);
 	return n;
-}
-
-/* The host as it is ---------------------------------------------------------------------------- */
-
-const struct netcfg_found *host_found(const struct host *h)
-{
-	struct host_view *view = h->view;
-	struct netcfg_found fresh;
-
-	if (!view->stale)
-		return view->filled ? &view->found : &h->found;
-	/* For itself: what the reconciler compares with stays as its own look left it. */
-	if (netcfg_look(h->kernel, h->looked ? &h->wanted : NULL, &h->memory, &fresh) < 0)
-		return view->filled ? &view->found : h->looked ? &h->found : NULL;
-	netcfg_found_done(&view->found);
-	view->found = fresh;
-	view->filled = true;
-	view->stale = false;
-	view->preflight_until = 0;
-	return &view->found;
-}
-
-static bool is_ours(const struct host *h, const struct netcfg_found *found,
-		    const struct netcfg_address *a)
-{
-	const struct netcfg_link *link = netcfg_found_link_at(found, a->index);
-	struct netcfg_memo about = { .kind = NETCFG_MEMO_ADDRESS,
-				     .address = a->address,
-				     .prefix_length = a->prefix_length };
-	const struct netcfg_memo *memo;
-
-	if (!link)
-		return false;
-	memcpy(about.interface, link->name, sizeof(about.interface));
-	memo = netcfg_memory_find(&h->memory, &about);
-	return memo ? memo->class == NETCFG_OURS : a->protocol == NETCFG_ADDRESS_PROTOCOL;
-}
-
-bool host_address_is_foreign(const struct host *h, const struct inaddr *address)
-{
-	const struct netcfg_found *found = host_found(h);
-	const struct netcfg_address *a = found ? netcfg_found_address(found, address) : NULL;
-	const struct netcfg_address *end = a ? found->addresses.items + found->addresses.n : NULL;
-
-	for (; a && a < end && inaddr_compare(&a->address, address) == 0; a++)
-		if (!is_ours(h, found, a))
-			return true;
-	return false;
-}
-
-/* Where what is declared now wants the address. 0, -ENOENT or -ENOMEM. */
-static int find_place(const struct host *h, const struct netcfg_found *found,
-		      const struct inaddr *address, struct netcfg_memo *ret)
-{
-	const struct netcfg_wanted_address *want;
-	netcfg_conflict_vec conflicts = { 0 };
-	struct netcfg_wanted w = { 0 };
-	struct host_snapshot *s = NULL;
-	int r = host_snapshot_new(h->hooks->declared(h->arg), &s);
-
-	if (r == 0)
-		r = netcfg_expand(&s->view.all, &found->links, &w, &conflicts);
-	want = r == 0 ? wanted_address(&w, address) : NULL;
-	if (r == 0 && !want)
-		r = -ENOENT;
-	if (r == 0)
-		*ret = host_about_address(want);
-	netcfg_wanted_done(&w);
-	vec_done(&conflicts);
-	host_snapshot_unref(s);
-	return r;
-}
-
-int host_adopt(struct host *h, const struct inaddr *address)
-{
-	const struct netcfg_found *found = host_found(h);
-	const struct netcfg_memo *before;
-	const struct netcfg_link *link;
-	struct netcfg_memo memo, old;
-	netcfg_memo_vec rows = { .items = &memo, .n = 1 };
-	int r = found ? find_place(h, found, address, &memo) : -ENOENT;
-
-	if (r < 0)
-		return r;
-	link = netcfg_found_link(found, memo.interface);
-	if (!link || !netcfg_found_exact(found, address, link->index, memo.prefix_length))
-		return -ENOENT;
-	before = netcfg_memory_find(&h->memory, &memo);
-	if (before && before->class == NETCFG_OURS)
-		return 0;
-	old = before ? *before : memo;
-	memo.class = NETCFG_OURS;
-	r = host_memory_touch(h, &rows);
-	if (r == 0)
-		r = netcfg_memory_put(&h->memory, &memo);
-	if (r == 0 && host_memory_flush(h) < 0) {
-		r = -EIO;
-		if (before)
-			(void)netcfg_memory_put(&h->memory, &old);
-		else
-			netcfg_memory_drop(&h->memory, &memo);
-	}
-	h->kicked = true;
-	return r;
 }

@@ -11,9 +11,10 @@
 #include "reconcile_private.h"
 #include "timestamp.h"
 
-#define SLICE_MS	   9 /* with what CLOCK_UNITS add at most 10 or little more */
+#define SLICE_MS	   7 /* with what CLOCK_UNITS add at most 10 */
 #define CLOCK_UNITS	   32 /* of work between two looks at the clock, which may be dear: 1 to 2 ms */
-#define GATHERED	   64 /* services to be put right, found before the next batch goes out */
+#define GATHERED	   64  /* services to be put right, found before the next batch goes out */
+#define FOLLOWED	   128 /* changes of a commit between two looks at the clock: 1 ms or less */
 #define BACKOFF_FIRST	   1000
 #define BACKOFF_MAX	   60000
 #define KERNEL_BACKOFF_MAX 10000 /* a module that comes later should be noticed soon */
@@ -46,6 +47,7 @@ void reconcile_free(struct reconcile *r)
 	if (!r)
 		return;
 	reconcile_full_drop(r);
+	reconcile_follow_drop(r);
 	status_done(&r->status);
 	vec_done(&r->changes.keys);
 	vec_done(&r->removals.keys);
@@ -113,40 +115,6 @@ void reconcile_queue(struct reconcile *r, struct tracked *t)
 		return;
 	}
 	t->queued = true;
-}
-
-void reconcile_kick(struct reconcile *r, const struct ipvs_service_key *key)
-{
-	struct tracked *t = status_get(&r->status, key);
-
-	if (!t) {
-		r->next_full = 0;
-		return;
-	}
-	t->attempts = 0; /* what was wrong may be right now */
-	t->gone = t->prune = false;
-	if (t->retry_at) {
-		t->retry_at = 0;
-		r->stats.failing--;
-	}
-	reconcile_queue(r, t);
-}
-
-void reconcile_forget(struct reconcile *r, const struct ipvs_service_key *key)
-{
-	const struct tracked *t = status_find(&r->status, key);
-
-	if (t && t->gone && !t->queued)
-		status_remove(&r->status, key);
-}
-
-void reconcile_kick_new(struct reconcile *r, const struct ipvs_service_key *key)
-{
-	struct tracked *t = status_get(&r->status, key);
-
-	if (t)
-		status_know(t, NULL);
-	reconcile_kick(r, key);
 }
 
 uint64_t reconcile_request_pass(struct reconcile *r)
@@ -237,6 +205,10 @@ static int step(struct reconcile *r, int64_t now, bool *visiting)
 {
 	int result;
 
+	if (reconcile_follows(r)) {
+		reconcile_follow_step(r, FOLLOWED);
+		return CLOCK_UNITS;
+	}
 	if (gathers(r, *visiting))
 		return reconcile_full_step(r, now);
 	/* New services come before old ones go: the last service of a family takes the kernel's
@@ -267,6 +239,7 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 		queue_retries(r, now);
 	hints = reconcile_hints_run(r, now);
 	r->timestamp = 0;
+	r->waited = false;
 	do {
 		did = step(r, now, &visiting);
 		units += did;
@@ -275,7 +248,7 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 		units = 0;
 		if (r->hooks->clock && r->hooks->clock() >= end)
 			break;
-	} while (did > 0);
+	} while (did > 0 && !r->waited);
 	if (did < 0)
 		return r->kernel_retry;
 	if (did > 0)
@@ -288,14 +261,14 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 
 bool reconcile_idle(const struct reconcile *r)
 {
-	return waiting(&r->changes) == 0 && waiting(&r->removals) == 0;
+	return !reconcile_follows(r) && waiting(&r->changes) == 0 && waiting(&r->removals) == 0;
 }
 
 bool reconcile_tried(const struct reconcile *r, const struct ipvs_service_key *key)
 {
 	const struct tracked *t = status_find(&r->status, key);
 
-	return !t || !t->queued;
+	return !reconcile_follows(r) && (!t || !t->queued);
 }
 
 int reconcile_is_foreign(struct reconcile *r, const struct ipvs_service_key *key)
@@ -351,8 +324,16 @@ static bool has_foreign_claims(const struct desired *d)
 	return false;
 }
 
+bool reconcile_needs_kernel(const struct reconcile *r)
+{
+	/* ENOENT: there is no such family. Everything else leaves open what the kernel has. */
+	return r->stats.kernel_error != -ENOENT || desired_has_services(reconcile_desired(r));
+}
+
 bool reconcile_in_sync(const struct reconcile *r)
 {
+	if (!reconcile_needs_kernel(r))
+		return true;
 	return r->first_pass_done && !r->stats.kernel_error && !r->stats.held &&
 	       !has_foreign_claims(reconcile_desired(r)) && r->stats.failing == 0 &&
 	       reconcile_idle(r);

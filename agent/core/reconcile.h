@@ -39,6 +39,7 @@ struct reconcile_stats {
 	int64_t last_pass;    /* timestamp of its end; 0: none yet */
 	int64_t last_pass_ms; /* its duration */
 	size_t held;	      /* removals of real servers that the guard holds back */
+	int64_t scheduler_us; /* what changes of a scheduler have taken */
 	int64_t passes_ms;    /* all passes together */
 	/* Operations that the kernel answered, by object, enum ipvs_verb, and whether they failed.
 	 */
@@ -57,12 +58,11 @@ DEFINE_FREEP(struct reconcile, reconcile_free)
 /* Changes the pause between full passes. */
 void reconcile_set_resync(struct reconcile *r, int64_t resync_ms);
 
-/* A published write touched this service: program it in the next run. */
-void reconcile_kick(struct reconcile *r, const struct ipvs_service_key *key);
-
-/* The same for a service that was not desired before and that the kernel did not have when the
- * write was checked: finding one there now means that somebody else made it. */
-void reconcile_kick_new(struct reconcile *r, const struct ipvs_service_key *key);
+/*
+ * The desired state has gone from one to the other: what differs is to be programmed. Of a large
+ * change only the first part is taken note of at once, the rest by reconcile_run() before all else.
+ */
+void reconcile_follow(struct reconcile *r, struct desired *from, struct desired *to);
 
 /* Asks for a full pass, and for another try of all that waits for one. Returns the pass's number:
  * it has ended when stats.passes has reached it. */
@@ -75,9 +75,6 @@ uint64_t reconcile_request_pass(struct reconcile *r);
  */
 void reconcile_hint(struct reconcile *r, const struct ipvs_service_key *key, int64_t now);
 void reconcile_hint_all(struct reconcile *r, int64_t now);
-
-/* The tombstone of a service is no longer stored: what is remembered of the deletion can go. */
-void reconcile_forget(struct reconcile *r, const struct ipvs_service_key *key);
 
 /* Lets passes remove what the guard holds back. */
 void reconcile_allow_mass_delete(struct reconcile *r);
@@ -109,6 +106,10 @@ int reconcile_is_gone(struct reconcile *r, const struct ipvs_service_key *key);
 const struct status *reconcile_status(const struct reconcile *r);
 const struct reconcile_stats *reconcile_stats(const struct reconcile *r);
 struct ipvs_kernel *reconcile_kernel(const struct reconcile *r);
-/* True when the kernel can be talked to, a full pass has ended and nothing is pending or failing.
- */
+/* False where the kernel has no IPVS, so no services, and none is declared or still to be removed:
+ * a real server needs none. */
+bool reconcile_needs_kernel(const struct reconcile *r);
+
+/* True when the kernel can be talked to, a full pass has ended and nothing is pending or failing;
+ * also where no kernel is needed. */
 bool reconcile_in_sync(const struct reconcile *r);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "reconcile_private.h"
+#include "timestamp.h"
 
 #define MAX_JOBS 128 /* services at a time; one batch of netlink */
 #define MAX_OPS	 512 /* operations after which no further service is taken */
@@ -25,6 +26,7 @@ struct job {
 	struct ipvs_op failed; /* the first that failed */
 	int error;	       /* its errno */
 	bool replan;	       /* the kernel was not as we thought */
+	bool reschedules;      /* an operation changes the scheduler */
 };
 
 /* Operations with the job that each belongs to. */
@@ -32,6 +34,14 @@ struct batch {
 	ipvs_op_vec ops;
 	VEC(struct job *) jobs;
 	VEC(int) results;
+};
+
+/* The operations of some jobs, in the order in which they are sent. */
+struct batches {
+	struct batch creations, rest;
+	/* One change of a scheduler, for which the kernel waits until no packet uses the old one
+	 * (ip_vs_edit_service(), synchronize_rcu(): about 17 ms on several processors). */
+	struct batch rescheduling;
 };
 
 static void job_done(struct job *j)
@@ -49,12 +59,8 @@ static void batch_done(struct batch *b)
 
 static int batch_add(struct batch *b, struct job *j, const struct ipvs_op *op)
 {
-	if (vec_reserve(&b->ops, 1) < 0 || vec_reserve(&b->jobs, 1) < 0 ||
-	    vec_reserve(&b->results, 1) < 0)
+	if (vec_push(&b->ops, *op) < 0 || vec_push(&b->jobs, j) < 0)
 		return -ENOMEM;
-	b->ops.items[b->ops.n++] = *op;
-	b->jobs.items[b->jobs.n++] = j;
-	b->results.items[b->results.n++] = 0;
 	return 0;
 }
 
@@ -266,6 +272,8 @@ static int execute(struct reconcile *r, struct batch *b)
 
 	if (b->ops.n == 0)
 		return 0;
+	if (vec_reserve(&b->results, b->ops.n) < 0)
+		return -ENOMEM;
 	result = r->kernel->ops->apply(r->kernel, b->ops.items, b->ops.n, b->results.items);
 	if (result < 0)
 		return result;
@@ -290,9 +298,15 @@ static void leave_out_removals(struct reconcile *r, struct job *j)
 	j->n_ops = kept;
 }
 
-/* Plans a job into the two batches. 1: there is something to do; 0: nothing (more); negative: the
+/* Without a scheduler, as a service is that was not finished, there is none to wait for. */
+static bool reschedules(const struct ipvs_service *want, const struct ipvs_service *have)
+{
+	return !streq(want->scheduler, have->scheduler) && !streq(have->scheduler, "none");
+}
+
+/* Plans a job into the batches. 1: there is something to do; 0: nothing (more); negative: the
  * transport failed, or -ENOMEM. */
-static int prepare(struct reconcile *r, struct job *j, struct batch *creations, struct batch *rest)
+static int prepare(struct reconcile *r, struct job *j, struct batches *b)
 {
 	struct ipvs_view have = { 0 }, want = { 0 };
 	int result = still_foreign(r, j);
@@ -315,14 +329,19 @@ static int prepare(struct reconcile *r, struct job *j, struct batch *creations, 
 	    ipvs_plan_service(j->want ? &want : NULL, j->present ? &have : NULL, &r->ops) < 0)
 		return -ENOMEM;
 	j->n_ops = r->ops.n;
+	j->reschedules = j->want && j->present && reschedules(want.service, have.service);
 	if (!r->may_delete && j->read && j->want)
 		leave_out_removals(r, j);
 	vec_foreach(op, &r->ops) {
 		/* A service of somebody else may be in the way; only when ours has been created
 		 * may its real servers follow, so creations go ahead in a batch of their own. */
 		bool creation = op->verb == IPVS_ADD && !op->dest;
+		bool set = op->verb == IPVS_SET && !op->dest;
+		struct batch *to = creation		   ? &b->creations
+				   : set && j->reschedules ? &b->rescheduling
+							   : &b->rest;
 
-		if (batch_add(creation ? creations : rest, j, op) < 0)
+		if (batch_add(to, j, op) < 0)
 			return -ENOMEM;
 	}
 	return 1;
@@ -380,47 +399,60 @@ static void give_back(struct reconcile *r, struct job *jobs, size_t n, int error
 	}
 }
 
-static int run_batches(struct reconcile *r, struct batch *creations, struct batch *rest)
+static int run_batches(struct reconcile *r, struct batches *b)
 {
-	int result = execute(r, creations);
+	int result = execute(r, &b->creations);
+	int64_t began;
 
 	if (result == 0) {
-		drop_failed(rest);
-		result = execute(r, rest);
+		drop_failed(&b->rest);
+		result = execute(r, &b->rest);
 	}
+	if (result < 0 || b->rescheduling.ops.n == 0)
+		return result;
+	began = timestamp_elapsed_us();
+	result = execute(r, &b->rescheduling);
+	r->stats.scheduler_us += timestamp_elapsed_us() - began;
+	r->waited = true;
 	return result;
+}
+
+static size_t n_ops(const struct batches *b)
+{
+	return b->creations.ops.n + b->rest.ops.n + b->rescheduling.ops.n;
 }
 
 int reconcile_jobs(struct reconcile *r, struct key_queue *queue, int64_t now)
 {
-	struct job *jobs = calloc(MAX_JOBS, sizeof(*jobs));
-	struct batch creations = { 0 }, rest = { 0 };
+	struct job *jobs = malloc(MAX_JOBS * sizeof(*jobs)); /* take() makes each */
+	struct batches b = { 0 };
 	bool planned[MAX_JOBS] = { false };
 	size_t n = 0;
 	int result = jobs ? 0 : -ENOMEM;
 
-	while (result == 0 && n < MAX_JOBS && creations.ops.n + rest.ops.n < MAX_OPS &&
-	       queue->at < queue->keys.n) {
+	while (result == 0 && n < MAX_JOBS && n_ops(&b) < MAX_OPS && queue->at < queue->keys.n &&
+	       b.rescheduling.ops.n == 0) {
 		if (!take(r, queue, &jobs[n]))
 			continue;
-		result = prepare(r, &jobs[n], &creations, &rest);
+		result = prepare(r, &jobs[n], &b);
 		planned[n++] = result > 0;
 		if (result > 0)
 			result = 0;
 	}
 	if (result == 0)
-		result = run_batches(r, &creations, &rest);
+		result = run_batches(r, &b);
 	if (result < 0)
 		give_back(r, jobs, n, result, now);
-	else if (creations.ops.n + rest.ops.n > 0)
+	else if (n_ops(&b) > 0)
 		reconcile_kernel_works(r);
 	for (size_t i = 0; i < n; i++) {
 		if (result == 0 && planned[i])
 			finish(r, &jobs[i], now);
 		job_done(&jobs[i]);
 	}
-	batch_done(&creations);
-	batch_done(&rest);
+	batch_done(&b.creations);
+	batch_done(&b.rest);
+	batch_done(&b.rescheduling);
 	free(jobs);
 	return result;
 }

@@ -57,6 +57,10 @@ struct hints {
 
 struct reconcile {
 	struct ipvs_kernel *kernel;
+	struct {
+		struct desired *from, *to; /* NULL: none */
+		struct desired_changes left;
+	} follow; /* the commit of which not all is queued yet */
 	const struct reconcile_hooks *hooks;
 	void *arg;
 	struct status status;
@@ -75,6 +79,7 @@ struct reconcile {
 	uint32_t seed;
 	int64_t timestamp;  /* of this slice; 0: not read yet */
 	int64_t full_ended; /* loop time */
+	bool waited;	    /* this slice has changed a scheduler, which takes as long as a slice */
 	bool first_pass_done;
 	bool prune_held; /* too many were to be pruned; it has been said */
 	bool deferred;	 /* a job left removals out before that */
@@ -90,6 +95,11 @@ int64_t reconcile_pause(const struct reconcile *r);
 /* Queues what was hinted at and is due. Returns when it wants to be called again, INT64_MAX: not
  * before there is another hint. */
 int64_t reconcile_hints_run(struct reconcile *r, int64_t now);
+
+/* Takes note of at most so many changes of the commit that is followed. */
+void reconcile_follow_step(struct reconcile *r, size_t most);
+bool reconcile_follows(const struct reconcile *r);
+void reconcile_follow_drop(struct reconcile *r);
 
 /* Puts a key into the queue that it belongs to, once. */
 void reconcile_queue(struct reconcile *r, struct tracked *t);

@@ -2,21 +2,26 @@
 /* The longest turns, see turn_time.h. */
 #include "turn_time.h"
 
-void turn_time_begin(struct turn_time *t, int64_t now, int64_t store)
+void turn_time_begin(struct turn_time *t, int64_t now, struct turn_apart taken)
 {
 	t->began = now;
-	t->store_before = store;
+	t->before = taken;
 }
 
-void turn_time_end(struct turn_time *t, int64_t now, int64_t store)
+static void keep_longer(int64_t *longest, int64_t us)
 {
-	int64_t commit = store - t->store_before;
-	int64_t work = now - t->began - commit;
+	if (us > *longest)
+		*longest = us;
+}
 
-	if (work > t->longest)
-		t->longest = work;
-	if (commit > t->longest_commit)
-		t->longest_commit = commit;
+void turn_time_end(struct turn_time *t, int64_t now, struct turn_apart taken)
+{
+	int64_t store = taken.store - t->before.store;
+	int64_t scheduler = taken.scheduler - t->before.scheduler;
+
+	keep_longer(&t->longest, now - t->began - store - scheduler);
+	keep_longer(&t->longest_apart.store, store);
+	keep_longer(&t->longest_apart.scheduler, scheduler);
 }
 
 int64_t turn_time_ms(int64_t us)

@@ -82,6 +82,43 @@ await test('documents: of two with one ETag exactly one is taken', async () => {
   return same('statuses', both.map((a) => (a.status < 300 ? 'ok' : a.status)).sort(), [412, 'ok']);
 });
 
+const text = {'content-type': 'text/plain'};
+const lines = (n, weight) => Array.from({length: n}, (_, i) => [`-A -t ${address(i + 1).slice(4)} -s wlc`,
+  ...Object.keys(realServers).map((id) => `-a -t ${address(i + 1).slice(4)} -r ${id} -g -w ${weight}`)]).flat().map((line) => `${line}\n`);
+// On a connection of its own: one that was idle while a document was read may have been closed.
+async function load(body) {
+  const fresh = client(daemon.admin);
+  const answer = await fresh('POST', '/v1/import/ipvsadm?mode=replace&force=true&allowMassDelete=true&wait=60', {body, headers: text});
+  fresh.close();
+  return answer;
+}
+
+await test('documents: a text of ipvsadm is read in slices and comes out again', async () => {
+  const before = await revision();
+  const body = lines(MANY, 7).join('');
+  const {answers, answer} = await meanwhile(load(body), () => other('GET', '/v1/services?limit=1'));
+  const old = answers.filter((a) => a.json.revision === before).length;
+  const faults = [...checkAnswer(operations.importIpvsadm, answer), ...same('status', answer.status, 200),
+    ...(old < 5 ? [`only ${old} lists of the state before`] : [])];
+  for (const source of ['desired', 'kernel']) {
+    const exported = await other('GET', `/v1/export/ipvsadm?source=${source}`);
+    faults.push(...same(`lines of ${source}`, exported.text.trimStart() === body, true));
+  }
+  const after = await revision();
+  await load(body);
+  return [...faults, ...same('revision of a repetition', await revision(), after)];
+});
+
+await test('documents: a fault in a late line of a text changes nothing and is named', async () => {
+  const before = await revision();
+  const body = lines(MANY, 8);
+  body[2] = 'nonsense\n';
+  body[body.length - 1] = body[body.length - 2];
+  const answer = await load(body.join(''));
+  return [...same('status', answer.status, 422), ...same('revision', await revision(), before),
+    ...same('errors', answer.json.errors?.map((e) => `${e.pointer} ${e.code}`), ['/lines/3 invalid_line', `/lines/${body.length} duplicate_id`])];
+});
+
 await test('documents: a client that leaves takes its document along', async () => {
   const gone = client(daemon.admin);
   const before = await revision();

@@ -97,6 +97,12 @@ const calls = [
   ['getState', {}, 200, 'two'],
   ['getDiff', {}, 200, 'none'],
   ['plan', {body: 'one'}, 200, 'plan'],
+  ['adopt', {body: 'named'}, 200, 'done'],
+  ['adopt', {body: 'all'}, 200, 'done'],
+  ['adopt', {body: 'named', busy: true}, 202, 'pending'],
+  ['exportIpvsadm', {}, 200, 'two'],
+  ['importIpvsadm', {body: 'two'}, 200, 'done'],
+  ['importIpvsadm', {body: 'two', busy: true}, 202, 'pending'],
   ['getCapabilities', {}, 200, 'fake'],
   ['getPolicy', {before: null}, 200, 'policy'],
   ['putPolicy', {body: 'careful'}, 200, 'done'],
@@ -125,7 +131,7 @@ const when = '2026-11-20T06:04:21.331Z';
 const volatile = {
   revision: 1795154660812, generation: 2, observedGeneration: 2, createdAt: when, updatedAt: when,
   lastTransitionTime: when, lastPassTime: when, lastPassMilliseconds: 1, kernelWrites: 6, passes: 1,
-  driftFound: 0, driftRepaired: 0, refusals: 0, longestTurnMilliseconds: 2, longestCommitMilliseconds: 1,
+  driftFound: 0, driftRepaired: 0, refusals: 0, longestTurnMilliseconds: 2, longestCommitMilliseconds: 1, longestSchedulerChangeMilliseconds: 0,
   foreignServices: 0, release: '6.1.0-28-amd64',
   version: '0.1.0', announcements: 1, left: 2,
 };
@@ -174,7 +180,7 @@ async function play(send, [id, call, status, name]) {
   const type = media && Object.keys(media)[0];
   const body = call.body && media[type].examples[call.body].value;
   const answer = await send(operation.method, pathOf(operation, call.ids) + (call.query ? `?${call.query}` : ''),
-    body === undefined ? {headers: call.headers ?? {}} : {body: JSON.stringify(body), headers: {'content-type': type}});
+    body === undefined ? {headers: call.headers ?? {}} : {body: type === 'text/plain' ? body : JSON.stringify(body), headers: {'content-type': type}});
   const faults = checkAnswer(operation, answer);
   if (answer.status !== status)
     faults.push(`status ${answer.status}, not ${status}: ${answer.text}`);

@@ -32,6 +32,38 @@ const condition = (object, type) => object?.status.conditions.find((c) => c.type
 const empty = () => send('PUT', '/v1/config?force=true', {body: {vips: {}, roles: {}, sysctls: {}}});
 const etag = async () => (await send('GET', '/v1/config')).headers.etag;
 
+// What /v1/state says of the roles: what was found of what they want.
+async function rolesInState() {
+  const state = async () => {
+    const answer = await send('GET', '/v1/state');
+    return [answer.json?.roles, answer.json?.sysctls, ...expect(answer, 200, checkAnswer(operations.getState, answer))];
+  };
+  await empty();
+  const [none, , ...first] = await state();
+  const faults = [...first, ...same(none, {realServer: null, director: null}, 'nothing declared')];
+  await send('PUT', '/v1/roles/real-server', {body: {vips: {'192.0.2.20': {}, '192.0.2.21': {}}}});
+  await send('PUT', '/v1/roles/director', {body: {ipv4Forwarding: true, ipv6Forwarding: false, sendRedirects: false,
+    timeouts: {tcpSeconds: 1000}, ipvs: {conntrack: 1, of_a_newer_kernel: 1}}});
+  const [found, sysctls, ...second] = await state();
+  faults.push(...second, ...same(found?.realServer?.vips, {'192.0.2.20': {}, '192.0.2.21': {}}, 'VIPs'),
+    ...same(found?.realServer?.mode, 'dr', 'mode'),
+    ...same(found?.director, {ipv4Forwarding: true, ipv6Forwarding: false, sendRedirects: false,
+      timeouts: {tcpSeconds: 1000, tcpFinSeconds: null, udpSeconds: null}, ipvs: {conntrack: '1'},
+      status: {managed: true}}, 'director'));
+  // A variable that was only looked at, and is nobody's wish, is not shown.
+  await send('PATCH', '/v1/config', {body: {roles: {director: null}}});
+  await send('PUT', '/v1/sysctls/net.ipv4.conf.all.forwarding', {body: {value: '0'}});
+  const [, only, ...third] = await state();
+  faults.push(...third, ...same(Object.keys(only ?? {}).filter((name) => name.includes('forwarding')),
+    ['net.ipv4.conf.all.forwarding'], 'variables'));
+  if (!sysctls?.['net.ipv4.vs.conntrack'])
+    faults.push(`no conntrack in ${JSON.stringify(sysctls)}`);
+  // With an interface that is not there nothing is in place.
+  await send('PUT', '/v1/roles/real-server', {body: {interface: 'vlan100', vips: {'192.0.2.20': {}}}});
+  const [waiting, , ...fourth] = await state();
+  return [...faults, ...fourth, ...same(waiting?.realServer?.vips, {}, 'VIPs without their interface')];
+}
+
 // One object from its creation to its end, each answer by the document.
 async function life(name, {at, body, other, waits}) {
   const valid = (verb, answer) => checkAnswer(operations[`${verb}${name}`], answer);
@@ -143,6 +175,7 @@ for (const [method, url, body, status, want] of bad) {
   });
 }
 
+await test('the state shows what was found of the roles', rolesInState);
 await test('another spelling is the same object', async () => {
   await send('PUT', '/v1/vips/2001:db8::10', {body: eth0});
   const answer = await send('GET', '/v1/vips/2001:0DB8:0::10');

@@ -123,6 +123,34 @@ await test('422 validation_failed: all faults in one answer, with pointers', asy
   const want = ['/persistence/timeoutSeconds out_of_range', '/realServers/10.0.0.5:81 port_mapping_unsupported', '/schedulr unknown_member'].join('\n');
   return [...refusal(answer, 422, 'validation_failed'), ...(got === want ? [] : [got])];
 });
+const plain = {'content-type': 'text/plain'};
+const load = (body, query = '', headers = {}) => send('POST', `/v1/import/ipvsadm${query}`, {body, headers: {...plain, ...headers}});
+await refused('no such mode of an import', 400, 'invalid_parameter', () => load('-A -f 7', '?mode=add'));
+await refused('no such source of an export', 400, 'invalid_parameter', () => send('GET', '/v1/export/ipvsadm?source=disk'));
+await refused('an empty text', 400, 'body_required', () => load(''));
+await refused('a reader imports', 403, 'forbidden', () => reader('POST', '/v1/import/ipvsadm', {body: '-A -f 7', headers: plain}));
+await refused('an export as JSON', 406, 'not_acceptable', () => send('GET', '/v1/export/ipvsadm', {headers: {accept: 'application/json'}}));
+await refused('another owner\'s service in a text', 409, 'owner_conflict', () => load('-A -t 192.0.2.7:80 -s rr'));
+await refused('a text that takes all away', 409, 'mass_delete_refused', () => load('#', '?mode=replace&force=true'));
+await refused('an old ETag with a text', 412, 'precondition_failed', () => load('-A -f 7', '', {'if-match': '"1"'}));
+await refused('an old ETag with an adoption', 412, 'precondition_failed', () => send('POST', '/v1/adopt', {body: {}, headers: {'if-match': '"1"'}}));
+await refused('a text as JSON', 415, 'unsupported_media_type', () => load('-A -f 7', '', {'content-type': 'application/json'}));
+await refused('JSON as a text', 415, 'unsupported_media_type', () => send('PUT', service, {body, headers: plain}));
+await refused('a text in another charset', 415, 'unsupported_media_type', () => load('-A -f 7', '', {'content-type': 'text/plain; charset=utf-16'}));
+await refused('an adoption of a list', 422, 'validation_failed', () => send('POST', '/v1/adopt', {body: []}));
+await test('422 validation_failed: every bad line, by its number', async () => {
+  const answer = await load('-A -f 7\n\n-a -f 7\nnonsense\n-a -f 7 -r 10.0.0.1 -y 5\n-C\n');
+  const got = answer.json?.errors?.map((e) => `${e.pointer} ${e.code}`).join('\n');
+  const want = ['/lines/3 option_required', '/lines/4 invalid_line', '/lines/5/lowerThreshold threshold_order', '/lines/6 unsupported_option'].join('\n');
+  const after = await send('GET', '/v1/services/fwm:7');
+  return [...refusal(answer, 422, 'validation_failed'), ...(got === want ? [] : [got]), ...(after.status === 404 ? [] : ['something was changed'])];
+});
+await test('422 validation_failed: what cannot be adopted, by its place', async () => {
+  const answer = await send('POST', '/v1/adopt', {body: {services: ['fwm:99', 'x'], vips: ['192.0.2.99'], all: true}});
+  const got = answer.json?.errors?.map((e) => `${e.pointer} ${e.code}`).sort().join('\n');
+  const want = ['/all unknown_member', '/services/0 not_found', '/services/1 invalid_id', '/vips/0 not_found'].join('\n');
+  return [...refusal(answer, 422, 'validation_failed'), ...(got === want ? [] : [got])];
+});
 await test('428 precondition_required: the policy wants If-Match', async () => {
   await send('PUT', '/v1/policy', {body: {requireIfMatch: true}});
   const answer = await send('PUT', service, {body});
@@ -133,20 +161,23 @@ await refused('an unknown method', 501, 'method_not_implemented', () => raw('BRE
 
 const busy = await startUnprivileged();
 const ask = client(busy.admin);
+// A service is declared, so IPVS is needed.
+await test('202: a write while IPVS cannot be talked to, at once', async () => {
+  const started = Date.now();
+  const answer = await ask('PUT', service, {body});
+  return answer.status === 202 && Date.now() - started < 2000 ? [] : `${answer.status} after ${Date.now() - started} ms`;
+});
 await refused('the kernel cannot be read', 503, 'kernel_not_ready', () => ask('GET', '/v1/state'), {'retry-after': /^\d+$/});
 for (const [method, path] of [['GET', '/v1/stats'], ['POST', '/v1/stats/zero']])
   await refused(`nor ${method} ${path}`, 503, 'kernel_not_ready', () => ask(method, path), {'retry-after': /^\d+$/});
 await refused('nor compared', 503, 'kernel_not_ready', () => ask('GET', '/v1/diff'), {'retry-after': /^\d+$/});
+await refused('nor exported', 503, 'kernel_not_ready', () => ask('GET', '/v1/export/ipvsadm?source=kernel'), {'retry-after': /^\d+$/});
+await refused('nor adopted', 503, 'kernel_not_ready', () => ask('POST', '/v1/adopt', {body: {allServices: true}}), {'retry-after': /^\d+$/});
 await refused('not ready', 503, 'kernel_not_ready', () => ask('GET', '/readyz'), {'retry-after': /^\d+$/});
 await test('503 of /readyz?verbose: not ready, with its conditions and Retry-After', async () => {
   const answer = await ask('GET', '/readyz?verbose');
   return answer.status === 503 && answer.json.ready === false && /^\d+$/.test(answer.headers['retry-after'] ?? '') ? []
     : [`${answer.status} ${JSON.stringify(answer.headers)} ${answer.text}`];
-});
-await test('202: a write while IPVS cannot be talked to, at once', async () => {
-  const started = Date.now();
-  const answer = await ask('PUT', service, {body});
-  return answer.status === 202 && Date.now() - started < 2000 ? [] : `${answer.status} after ${Date.now() - started} ms`;
 });
 ask.close();
 report('lvsd without privileges ended well', await busy.stop() === 0 ? [] : busy.log.slice(-1000));

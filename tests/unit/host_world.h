@@ -187,6 +187,16 @@ static inline int world_pass(struct world *x, int64_t ms)
 	return turns;
 }
 
+/* Rows in the store, those about which interface is which aside. */
+static inline size_t world_rows(const struct world *x)
+{
+	size_t n = 0;
+
+	vec_foreach(row, &x->stored)
+		n += row->kind != NETCFG_MEMO_INTERFACE;
+	return n;
+}
+
 /* The kernel has news: as the loop does it. */
 static inline void world_news(struct world *x)
 {
@@ -298,6 +308,20 @@ static inline char *world_picture(struct world *x)
 		}
 	netcfg_found_done(&f);
 	return b.data;
+}
+
+/* A link as it is now; of index 0 when there is none of this name. */
+static inline struct netcfg_link world_link(struct world *x, const char *name)
+{
+	netcfg_link_vec links = { 0 };
+	struct netcfg_link found = { 0 };
+
+	CHECK_INT(x->kernel->ops->links(x->kernel, &links), 0);
+	vec_foreach(link, &links)
+		if (streq(link->name, name))
+			found = *link;
+	vec_done(&links);
+	return found;
 }
 
 /* The only item of an object, or the one with this id. */

@@ -132,6 +132,10 @@ static const struct route routes[] = {
 	{ .method = HTTP_POST, .path = "/v1/text", .handle = answer_thing, .body = BODY_TEXT },
 	{ .method = HTTP_GET, .path = "/v1/later", .handle = answer_later },
 	{ .method = HTTP_PUT, .path = "/v1/later", .handle = answer_later, .body = BODY_OBJECT },
+	{ .method = HTTP_PUT,
+	  .path = "/v1/later/all",
+	  .handle = answer_later,
+	  .body = BODY_DOCUMENT },
 	{ .method = HTTP_GET, .path = "/v1/stream", .handle = answer_stream },
 	{ .method = HTTP_GET, .path = "/v1/broken", .handle = answer_broken_stream },
 };
@@ -191,6 +195,7 @@ static inline void server_start(struct server *s, unsigned max_connections, bool
 	const struct httpd_limits limits = {
 		.max_object = 1000,
 		.max_document = 200000,
+		.max_bodies = 250000,
 		.max_connections = max_connections,
 		.max_parked = 24,
 		.idle_seconds = 2,

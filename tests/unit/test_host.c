@@ -44,7 +44,7 @@ TEST(a_vip_comes_is_announced_and_goes)
 	CHECK_STR(item.found, "present");
 	CHECK_INT(item.state, NETCFG_STATE_IN_SYNC);
 	CHECK(host_in_sync(x.host));
-	CHECK_INT(x.stored.n, 1);
+	CHECK_INT(world_rows(&x), 1);
 	CHECK_INT(x.stored.items[0].class, NETCFG_OURS);
 	CHECK_INT(x.frames, 2); /* request and reply at once */
 	(void)world_pass(&x, 2000);
@@ -88,7 +88,7 @@ TEST(many_vips_take_one_store_and_few_turns)
 	(void)world_run(&x);
 	CHECK_INT(x.kernel->ops->writes(x.kernel), 1000);
 	CHECK_INT(x.stores, 1);
-	CHECK_INT(x.stored.n, 1000);
+	CHECK_INT(world_rows(&x), 1000);
 	CHECK(host_in_sync(x.host));
 	world_done(&x);
 }
@@ -431,11 +431,11 @@ TEST(a_variable_that_cannot_be_read_stops_nothing_else)
 	/* The value before is kept until it can be put back. */
 	world_remove(&x, DECLARED_SYSCTL, "net.ipv4.vs.conntrack");
 	(void)world_run(&x);
-	CHECK_INT(x.stored.n, 2);
+	CHECK_INT(world_rows(&x), 2);
 	x.kernel->ops = usual;
 	(void)world_pass(&x, 31000);
 	CHECK_STR(world_read(&x, "net.ipv4.vs.conntrack"), "0");
-	CHECK_INT(x.stored.n, 1);
+	CHECK_INT(world_rows(&x), 1);
 	CHECK(host_in_sync(x.host));
 	world_done(&x);
 }

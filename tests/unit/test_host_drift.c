@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What others do to the host: drift and its repair by news, by the timer and by reading again;
  * interfaces that come, go and flap; programs that fight. */
+#include <unistd.h>
+
 #include "host_world.h"
-
-static struct netcfg_link link_of(struct world *x, const char *name)
-{
-	netcfg_link_vec links = { 0 };
-	struct netcfg_link found = { 0 };
-
-	CHECK_INT(x->kernel->ops->links(x->kernel, &links), 0);
-	vec_foreach(link, &links)
-		if (streq(link->name, name))
-			found = *link;
-	vec_done(&links);
-	return found;
-}
 
 TEST(a_vip_removed_by_hand_is_back_and_announced)
 {
@@ -139,7 +128,7 @@ TEST(an_interface_comes_later_goes_and_comes_again)
 	struct declared *o;
 
 	world_init(&x);
-	late = link_of(&x, "eth1");
+	late = world_link(&x, "eth1");
 	late.index = 0;
 	memset(late.name, 0, sizeof(late.name));
 	memcpy(late.name, "late0", 6);
@@ -171,7 +160,7 @@ TEST(carrier_that_comes_back_announces)
 	world_init(&x);
 	(void)world_vip(&x, "192.0.2.10", "eth0");
 	(void)world_pass(&x, 2000);
-	link = link_of(&x, "eth0");
+	link = world_link(&x, "eth0");
 	link.carrier = false;
 	CHECK_INT(netcfg_fake_link(x.kernel, &link), 0);
 	world_news(&x);
@@ -200,7 +189,7 @@ TEST(a_fight_is_slowed_down_and_told)
 	CHECK_INT(host_contested_names(x.host, &x.declared, names, sizeof(names)), 0);
 	CHECK_STR(names, "");
 	for (int i = 0; i < 5; i++) {
-		CHECK(!host_contested(x.host, o));
+		CHECK(!(host_conditions(x.host, o) & 1 << HOST_CONTESTED));
 		CHECK_INT(world_somebody(&x, NETCFG_ADDRESS_DELETE, "192.0.2.10", "eth0"), 0);
 		world_news(&x);
 		CHECK(world_has(&x, "192.0.2.10", "eth0"));
@@ -215,7 +204,7 @@ TEST(a_fight_is_slowed_down_and_told)
 		host_notice(x.host);
 		(void)world_pass(&x, 100);
 	}
-	CHECK(host_contested(x.host, o));
+	CHECK((host_conditions(x.host, o) & 1 << HOST_CONTESTED));
 	CHECK_INT(host_contested_names(x.host, &x.declared, names, sizeof(names)), 1);
 	CHECK_STR(names, "vip 192.0.2.10");
 	CHECK(!host_in_sync(x.host));
@@ -225,8 +214,55 @@ TEST(a_fight_is_slowed_down_and_told)
 	/* It gives up: in the end all is well. */
 	(void)world_pass(&x, 400000);
 	CHECK(world_has(&x, "192.0.2.10", "eth0"));
-	CHECK(!host_contested(x.host, o));
+	CHECK(!(host_conditions(x.host, o) & 1 << HOST_CONTESTED));
 	CHECK(host_in_sync(x.host));
+	world_done(&x);
+}
+
+TEST(conditions_know_since_when_they_are_so)
+{
+	struct world x;
+	struct declared *o, *other;
+	int64_t first, second;
+
+	world_init(&x);
+	o = world_vip(&x, "192.0.2.10", "eth0");
+	o->meta.updated = 5;
+	other = world_vip(&x, "192.0.2.11", "late0");
+	other->meta.updated = 6;
+	CHECK_INT(host_condition_since(x.host, o, HOST_PROGRAMMED, false), 5);
+	(void)world_run(&x);
+	first = host_condition_since(x.host, o, HOST_PROGRAMMED, true);
+	CHECK(first > 1000000000000); /* the clock's, not the declaration's */
+	CHECK_INT(host_condition_since(x.host, other, HOST_PROGRAMMED, false), 6);
+	CHECK(host_condition_since(x.host, other, HOST_PENDING, true) >= first);
+	CHECK_INT(host_condition_since(x.host, other, HOST_CONTESTED, false), 6);
+	(void)usleep(3000);
+	host_kick(x.host); /* a look that finds nothing new changes nothing */
+	(void)world_run(&x);
+	CHECK_INT(host_condition_since(x.host, o, HOST_PROGRAMMED, true), first);
+	/* What cannot be repaired. */
+	netcfg_fake_unlink(x.kernel, "eth0");
+	world_news(&x);
+	CHECK_INT(host_conditions(x.host, o), 1 << HOST_PENDING);
+	second = host_condition_since(x.host, o, HOST_PROGRAMMED, false);
+	CHECK(second > first);
+	CHECK_INT(host_condition_since(x.host, o, HOST_PENDING, true), second);
+	CHECK_INT(host_condition_since(x.host, o, HOST_FOREIGN, false), 5);
+	/* A new generation has not been programmed since it was declared. */
+	(void)usleep(3000);
+	o = world_vip(&x, "192.0.2.10", "eth1");
+	o->meta.updated = 7;
+	(void)world_run(&x);
+	CHECK(host_condition_since(x.host, o, HOST_PROGRAMMED, true) > second);
+	CHECK(host_condition_since(x.host, o, HOST_PENDING, false) > second);
+	first = host_condition_since(x.host, o, HOST_PROGRAMMED, true);
+	(void)usleep(3000);
+	o = world_vip(&x, "192.0.2.10", "eth1");
+	o->meta.updated = 8;
+	CHECK_INT(host_condition_since(x.host, o, HOST_PROGRAMMED, false), 8);
+	(void)world_run(&x);
+	CHECK(host_condition_since(x.host, o, HOST_PROGRAMMED, true) > first);
 	world_done(&x);
 }
 
@@ -276,7 +312,7 @@ TEST(news_without_end_do_not_keep_it_busy)
 	world_init(&x);
 	(void)world_vip(&x, "192.0.2.10", "eth0");
 	(void)world_run(&x);
-	link = link_of(&x, "eth1");
+	link = world_link(&x, "eth1");
 	for (int i = 0; i < 1000; i++) {
 		link.mtu = 1500 + i;
 		CHECK_INT(netcfg_fake_link(x.kernel, &link), 0);
@@ -314,7 +350,7 @@ TEST(what_others_make_a_moment_before_is_theirs)
 	x.kernel->ops = &ops;
 	(void)world_run(&x);
 	x.kernel->ops = usual;
-	CHECK_INT(x.stored.n, 1);
+	CHECK_INT(world_rows(&x), 1);
 	CHECK_INT(x.stored.items[0].class, NETCFG_FOREIGN);
 	CHECK_INT(world_item(&x, o, NULL).state, NETCFG_STATE_FOREIGN);
 	world_remove(&x, DECLARED_VIP, "192.0.2.10");
@@ -342,7 +378,7 @@ TEST(a_broken_transport_loses_nothing)
 	(void)world_vip(&x, "192.0.2.10", "eth0");
 	x.kernel->ops = &ops;
 	(void)world_run(&x);
-	CHECK_INT(x.stored.n, 1); /* it may be there */
+	CHECK_INT(world_rows(&x), 1); /* it may be there */
 	CHECK(!host_in_sync(x.host));
 	x.kernel->ops = usual;
 	(void)world_pass(&x, 2000);
@@ -350,7 +386,7 @@ TEST(a_broken_transport_loses_nothing)
 	x.kernel->ops = &ops;
 	world_remove(&x, DECLARED_VIP, "192.0.2.10");
 	(void)world_run(&x);
-	CHECK_INT(x.stored.n, 1);
+	CHECK_INT(world_rows(&x), 1);
 	x.kernel->ops = usual;
 	(void)world_pass(&x, 2000);
 	CHECK_INT(x.stored.n, 0);
@@ -409,80 +445,6 @@ TEST(a_kick_tries_at_once)
 	(void)world_run(&x);
 	CHECK(world_has(&x, "192.0.2.10", "eth0"));
 	world_done(&x);
-}
-
-/* Others give an interface another name. */
-static void rename_link(struct world *x, const char *from, const char *to)
-{
-	const struct netcfg_link link = link_of(x, from);
-
-	netcfg_fake_rename(x->kernel, from, to);
-	CHECK_STR(link_of(x, to).name, to);
-	CHECK_INT(link_of(x, to).index, link.index);
-}
-
-TEST(a_renamed_interface_keeps_nothing_of_ours)
-{
-	struct world x;
-	struct declared *o;
-
-	world_init(&x);
-	o = world_vip(&x, "192.0.2.10", "eth1");
-	(void)world_sysctl(&x, "net.ipv4.conf.eth1.arp_ignore", "1");
-	(void)world_run(&x);
-	rename_link(&x, "eth1", "lan0");
-	world_news(&x);
-	CHECK(!world_has(&x, "192.0.2.10", "lan0"));
-	CHECK_STR(world_read(&x, "net.ipv4.conf.lan0.arp_ignore"), "0");
-	CHECK_INT(world_item(&x, o, NULL).state, NETCFG_STATE_PENDING);
-	CHECK_INT(x.stored.n, 0);
-	rename_link(&x, "lan0", "eth1");
-	world_news(&x);
-	CHECK(world_has(&x, "192.0.2.10", "eth1"));
-	CHECK_STR(world_read(&x, "net.ipv4.conf.eth1.arp_ignore"), "1");
-	CHECK(host_in_sync(x.host));
-	world_done(&x);
-}
-
-/* Whether a daemon that starts now could read what is stored. */
-static bool can_be_read_back(const struct world *x)
-{
-	char id[NETCFG_MEMO_ID_MAX], value[NETCFG_MEMO_VALUE_MAX];
-	bool good = true;
-
-	vec_foreach(row, &x->stored) {
-		struct netcfg_memo back;
-		const char *kind = netcfg_memo_format(row, id, value);
-
-		good = netcfg_memo_parse(kind, id, value, &back) == 0 && good;
-	}
-	return good;
-}
-
-TEST(a_name_that_no_id_can_have_is_not_stored)
-{
-	static const char *const names[] = { "all", "a\001b" };
-	struct netcfg_kernel_ops ops;
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct world x;
-
-		world_init(&x);
-		(void)world_vip(&x, "192.0.2.10", "eth1");
-		(void)world_sysctl(&x, "net.ipv4.conf.eth1.arp_ignore", "1");
-		(void)world_run(&x);
-		rename_link(&x, "eth1", names[i]);
-		usual = x.kernel->ops;
-		ops = *usual;
-		ops.apply = broken; /* so that the rows stay */
-		x.kernel->ops = &ops;
-		world_news(&x);
-		CHECK(can_be_read_back(&x));
-		x.kernel->ops = usual;
-		(void)world_pass(&x, 2000);
-		CHECK(can_be_read_back(&x));
-		world_done(&x);
-	}
 }
 
 static int disturbances;

@@ -91,7 +91,7 @@ TEST(they_come_and_go_with_the_role)
 	CHECK_STR(item.found, "600");
 	CHECK_STR(item.effective, "600");
 	CHECK_INT(item.state, NETCFG_STATE_IN_SYNC);
-	CHECK_INT(x.stored.n, 2); /* the one that is null is nobody's affair */
+	CHECK_INT(world_rows(&x), 2); /* the one that is null is nobody's affair */
 	/* One wish goes, another comes. */
 	(void)director(&x, 0, 50, 30);
 	(void)world_run(&x);
@@ -113,7 +113,7 @@ TEST(what_was_before_outlives_the_daemon)
 	begin(&x, &ipvs);
 	(void)director(&x, 600, 0, 0);
 	(void)world_run(&x);
-	CHECK_INT(x.stored.n, 1);
+	CHECK_INT(world_rows(&x), 1);
 	CHECK_STR(netcfg_memo_format(&x.stored.items[0], id, value), "timeout");
 	CHECK_STR(id, "timeouts.tcpSeconds");
 	CHECK_STR(value, "900");
@@ -169,7 +169,7 @@ TEST(without_ipvs_they_wait_and_the_rest_does_not)
 	item = world_item(&x, o, "timeouts.tcpSeconds");
 	CHECK_INT(item.state, NETCFG_STATE_PENDING);
 	CHECK(!item.found[0]);
-	CHECK_INT(x.stored.n, 1);
+	CHECK_INT(world_rows(&x), 1);
 	CHECK(!host_in_sync(x.host));
 	ipvs.error = 0;
 	(void)world_pass(&x, 3000);

@@ -252,6 +252,51 @@ TEST(an_oversize_body_is_read_answered_and_forgotten)
 	server_stop(&s);
 }
 
+/* Documents that wait keep their bodies: when there are too many, only small ones are taken. */
+TEST(too_much_that_waits_is_refused)
+{
+	static const char start[] =
+		"PUT /v1/later/all HTTP/1.1\r\n" HOST "Content-Length: 150000\r\n\r\n";
+	_cleanup_(freep) char *body = calloc(1, 150001), *small = NULL;
+	struct buf in = { 0 };
+	struct server s;
+	int fds[3];
+
+	memset(body, 'b', 150000);
+	server_start(&s, 32, false);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = client(&s, "admin.sock");
+		send_text(&s, fds[i], start);
+		CHECK(send_bytes(&s, fds[i], body, 150000));
+		turns(&s, 10);
+		if (i != 1)
+			continue;
+		CHECK(receive(&s, fds[i], &in, "\"retryable\":true}"));
+		CHECK(strstr(in.data, "HTTP/1.1 503 ") && strstr(in.data, "\"out_of_memory\""));
+		CHECK(strstr(in.data, "Retry-After: "));
+		CHECK_INT(s.states, 1);
+		small = ask(&s, "PUT " THING HOST CLOSE "Content-Length: 2\r\n\r\nhi");
+		CHECK(strstr(small, " 200 "));
+		close(fds[0]); /* what is given up makes room */
+		turns(&s, 10);
+		s.gate = true;
+		CHECK_INT(httpd_resume(s.h), 1);
+		turns(&s, 10);
+		CHECK_INT(s.states, 0);
+		s.gate = false;
+	}
+	CHECK_INT(s.states, 1);
+	s.gate = true;
+	CHECK_INT(httpd_resume(s.h), 1);
+	buf_clear(&in);
+	CHECK(receive(&s, fds[2], &in, "\"end\":1}"));
+	CHECK(strstr(in.data, "HTTP/1.1 200 "));
+	close(fds[1]);
+	close(fds[2]);
+	buf_done(&in);
+	server_stop(&s);
+}
+
 /* Beyond every limit a chunked body can only be cut: no answer may come in its middle. */
 TEST(an_endless_chunked_body_is_cut)
 {

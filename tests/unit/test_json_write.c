@@ -52,6 +52,54 @@ static void random_text(char *buf, size_t size)
 	}
 }
 
+TEST(bytes_that_are_no_text_are_shown_as_hexadecimal)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{ "eth\xff", "\"eth\\\\xff\"" },
+		{ "\xc3", "\"\\\\xc3\"" },	      /* cut off */
+		{ "\xc0\xaf", "\"\\\\xc0\\\\xaf\"" }, /* overlong */
+		{ "\xe0\x80\xaf", "\"\\\\xe0\\\\x80\\\\xaf\"" },
+		{ "\xed\xa0\x80", "\"\\\\xed\\\\xa0\\\\x80\"" }, /* a surrogate */
+		{ "\xf4\x90\x80\x80", "\"\\\\xf4\\\\x90\\\\x80\\\\x80\"" },
+		{ "\x80z", "\"\\\\x80z\"" },
+		{ "\xe2\x82\xac\xe2\x82", "\"\xe2\x82\xac\\\\xe2\\\\x82\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(buf_done) struct buf out = { 0 };
+		struct json_writer w;
+		json_t *back;
+
+		json_write_init(&w, &out);
+		json_write_string(&w, cases[i].text);
+		CHECK_STR(out.data, cases[i].shown);
+		back = json_loads(out.data, JSON_DECODE_ANY, NULL);
+		CHECK(json_is_string(back));
+		json_decref(back);
+	}
+}
+
+/* All sequences of two bytes and of three around the borders: jansson takes what is written. */
+TEST(no_bytes_make_invalid_json)
+{
+	for (unsigned a = 0x7e; a <= 0xff; a++)
+		for (unsigned b = 0x7e; b <= 0xff; b++)
+			for (unsigned c = 0x7f; c <= 0xff; c += 0x20) {
+				const char text[] = { (char)a, (char)b, (char)c, (char)0x80, 0 };
+				_cleanup_(buf_done) struct buf out = { 0 };
+				struct json_writer w;
+				json_t *back;
+
+				json_write_init(&w, &out);
+				json_write_string(&w, text);
+				back = json_loads(out.data, JSON_DECODE_ANY, NULL);
+				CHECK(json_is_string(back));
+				json_decref(back);
+			}
+}
+
 static json_t *random_scalar(struct json_writer *w)
 {
 	static const int64_t integers[] = { 0, 1, -1, 10, INT64_MAX, INT64_MIN, 4294967295, -10 };

@@ -23,6 +23,8 @@ static const struct {
 	{ "address", "192.0.2.10/32@eth1.5", "foreign" },
 	{ "address", "192.0.2.11/32@a@b", "ours" },
 	{ "address", "2001:db8::10/128@lo", "ours" },
+	{ "interface", "eth0", "2 0123456789abcdef0123456789abcdef-1000" },
+	{ "interface", "tunl0", "2147483647 once-0-0" },
 };
 
 TEST(rows_go_both_ways_and_are_in_order)
@@ -69,6 +71,15 @@ TEST(other_rows_are_refused)
 		{ "address", "192.0.2/32@eth0", "ours" },
 		{ "address", "192.0.2.10/32@", "ours" },
 		{ "address", "192.0.2.10/32@eth0", "" },
+		{ "interface", "eth0", "" },
+		{ "interface", "eth0", "2" },
+		{ "interface", "eth0", "2 " },
+		{ "interface", "eth0", " a" },
+		{ "interface", "eth0", "0 a" },
+		{ "interface", "eth0", "2147483648 a" },
+		{ "interface", "a/b", "2 a" },
+		{ "interface", "eth0",
+		  "2 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {

@@ -16,7 +16,7 @@ DEFINE_FREEP(struct nlsock, nlsock_close)
 
 #define CONTROLLER "nlctrl"
 #define VERSION	   2
-#define BATCH	   128
+#define BATCH	   256
 
 struct seen {
 	unsigned messages;

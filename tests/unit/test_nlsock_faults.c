@@ -20,7 +20,7 @@ DEFINE_FREEP(struct nlsock, nlsock_close)
 
 #define CONTROLLER "nlctrl"
 #define VERSION	   2
-#define BATCH	   128
+#define BATCH	   256
 #define NO_COMMAND 99 /* EOPNOTSUPP */
 #define SMALL	   4096
 

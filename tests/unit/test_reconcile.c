@@ -46,6 +46,53 @@ TEST(a_write_sends_only_its_difference)
 	CHECK(w.kernel.ops.items[before].verb == IPVS_SET && w.kernel.ops.items[before].dest);
 }
 
+/* The kernel waits in each until no packet uses the old one. */
+TEST(one_scheduler_is_changed_in_a_slice)
+{
+	_cleanup_(world_done) struct world w = { 0 };
+	size_t before;
+
+	world_start(&w, ":memory:");
+	put_service(&w, A, TWO);
+	put_service(&w, B, TWO);
+	world_run(&w);
+	before = w.kernel.ops.n;
+	put_service(&w, A, "{\"scheduler\":\"lc\",\"realServers\":{\"10.0.0.2:80\":{}}}");
+	put_service(&w, B, "{\"scheduler\":\"lc\"}");
+	commit(&w);
+	CHECK_INT(reconcile_run(w.reconcile, w.now), w.now);
+	CHECK_INT(w.kernel.ops.n, before + 2);
+	CHECK(w.kernel.ops.items[before].verb == IPVS_DELETE);
+	CHECK(w.kernel.ops.items[before + 1].verb == IPVS_SET &&
+	      !w.kernel.ops.items[before + 1].dest);
+	CHECK(kernel_equals(&w, change_published(w.change)->services.items[0]));
+	CHECK(!kernel_equals(&w, change_published(w.change)->services.items[1]));
+	world_run(&w);
+	CHECK(kernel_equals(&w, change_published(w.change)->services.items[1]));
+}
+
+/* Ten thousand entries are not made in one go, and nobody takes them for tried meanwhile. */
+TEST(a_large_commit_is_followed_piece_by_piece)
+{
+	_cleanup_(world_done) struct world w = { 0 };
+	const struct ipvs_service_key last = service_key("tcp:192.0.2.251:80");
+	char id[32];
+
+	world_start(&w, ":memory:");
+	world_run(&w);
+	for (unsigned i = 0; i < 500; i++) {
+		(void)snprintf(id, sizeof(id), "tcp:192.0.%u.%u:80", 1 + i / 250, 2 + i % 250);
+		put_service(&w, id, ONE);
+	}
+	commit(&w);
+	CHECK(!status_find(reconcile_status(w.reconcile), &last));
+	CHECK(!reconcile_tried(w.reconcile, &last));
+	CHECK(!reconcile_idle(w.reconcile));
+	world_run(&w);
+	CHECK_INT(kernel_count(&w), 500);
+	CHECK(reconcile_in_sync(w.reconcile));
+}
+
 TEST(a_pass_over_what_is_so_writes_nothing)
 {
 	_cleanup_(world_done) struct world w = { 0 };

@@ -177,6 +177,34 @@ TEST(a_requested_pass_tries_a_kernel_that_could_not_be_talked_to)
 	CHECK(all_equal(&w));
 }
 
+TEST(a_kernel_without_IPVS_is_in_sync_while_no_service_is_declared)
+{
+	_cleanup_(world_done) struct world w = { .kernel.list_error = -ENOENT };
+
+	world_start(&w, ":memory:");
+	CHECK(!reconcile_in_sync(w.reconcile)); /* nobody has asked the kernel yet */
+	world_run(&w);
+	CHECK_INT(reconcile_stats(w.reconcile)->kernel_error, -ENOENT);
+	CHECK(!reconcile_needs_kernel(w.reconcile));
+	CHECK(reconcile_in_sync(w.reconcile));
+	put_service(&w, A, TWO);
+	world_run(&w);
+	CHECK(reconcile_needs_kernel(w.reconcile));
+	CHECK(!reconcile_in_sync(w.reconcile));
+	delete_service(&w, A); /* what is to be removed needs it too */
+	world_run(&w);
+	CHECK(reconcile_needs_kernel(w.reconcile));
+	w.kernel.list_error = 0;
+	world_pass(&w, 13000);
+	CHECK(reconcile_needs_kernel(w.reconcile));
+	CHECK(reconcile_in_sync(w.reconcile));
+	/* One that may have services and does not tell: nobody knows. */
+	w.kernel.list_error = -EPERM;
+	world_resync(&w);
+	CHECK(reconcile_needs_kernel(w.reconcile));
+	CHECK(!reconcile_in_sync(w.reconcile));
+}
+
 TEST(each_way_of_not_being_talked_to_is_overcome_and_told)
 {
 	static const struct {

@@ -8,36 +8,47 @@ TEST(the_longest_turn_stays)
 {
 	struct turn_time t = { 0 };
 
-	turn_time_begin(&t, 1000, 0);
-	turn_time_end(&t, 9000, 0);
-	turn_time_begin(&t, 20000, 0);
-	turn_time_end(&t, 21000, 0);
+	turn_time_begin(&t, 1000, (struct turn_apart){ 0 });
+	turn_time_end(&t, 9000, (struct turn_apart){ 0 });
+	turn_time_begin(&t, 20000, (struct turn_apart){ 0 });
+	turn_time_end(&t, 21000, (struct turn_apart){ 0 });
 	CHECK_INT(t.longest, 8000);
-	CHECK_INT(t.longest_commit, 0);
+	CHECK_INT(t.longest_apart.store, 0);
 }
 
 TEST(what_the_store_takes_is_counted_apart)
 {
 	struct turn_time t = { 0 };
 
-	turn_time_begin(&t, 0, 500);
-	turn_time_end(&t, 40000, 30500);
+	turn_time_begin(&t, 0, (struct turn_apart){ 500 });
+	turn_time_end(&t, 40000, (struct turn_apart){ 30500 });
 	CHECK_INT(t.longest, 10000);
-	CHECK_INT(t.longest_commit, 30000);
-	turn_time_begin(&t, 50000, 30500);
-	turn_time_end(&t, 62000, 30600);
+	CHECK_INT(t.longest_apart.store, 30000);
+	turn_time_begin(&t, 50000, (struct turn_apart){ 30500 });
+	turn_time_end(&t, 62000, (struct turn_apart){ 30600 });
 	CHECK_INT(t.longest, 11900);
-	CHECK_INT(t.longest_commit, 30000);
+	CHECK_INT(t.longest_apart.store, 30000);
+}
+
+TEST(a_change_of_the_scheduler_is_counted_apart)
+{
+	struct turn_time t = { 0 };
+
+	turn_time_begin(&t, 0, (struct turn_apart){ .scheduler = 100 });
+	turn_time_end(&t, 20000, (struct turn_apart){ .store = 1000, .scheduler = 17100 });
+	CHECK_INT(t.longest, 2000);
+	CHECK_INT(t.longest_apart.store, 1000);
+	CHECK_INT(t.longest_apart.scheduler, 17000);
 }
 
 TEST(sleep_between_turns_is_no_work)
 {
 	struct turn_time t = { 0 };
 
-	turn_time_begin(&t, 0, 0);
-	turn_time_end(&t, 10, 0);
-	turn_time_begin(&t, 90000000, 0);
-	turn_time_end(&t, 90000010, 0);
+	turn_time_begin(&t, 0, (struct turn_apart){ 0 });
+	turn_time_end(&t, 10, (struct turn_apart){ 0 });
+	turn_time_begin(&t, 90000000, (struct turn_apart){ 0 });
+	turn_time_end(&t, 90000010, (struct turn_apart){ 0 });
 	CHECK_INT(t.longest, 10);
 }
 

@@ -54,7 +54,7 @@ boot_qemu() { # TOP LOG SECONDS FILE...
 	{
 		local -a LAB_SCENARIOS=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${@%/*}")
 		declare -p LAB_SCENARIOS LAB_SEEN
-		declare -px | grep -E '^declare -x (LVSD|LAB|KILL9|FOREIGN|HURTS)[A-Z_0-9]*=' || true
+		declare -px | grep -E '^declare -x (LVSD|LAB|KILL9|FOREIGN|HURTS|TEXT)[A-Z_0-9]*=' || true
 	} >"$log.env"
 	# 57-bit addresses cost one more level of page tables, which TCG has to walk.
 	guarded timeout --foreground -k 5 "$seconds" qemu-system-x86_64 -accel tcg,thread=multi \

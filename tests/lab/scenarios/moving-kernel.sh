@@ -26,11 +26,50 @@ hide_modules ip_vs
 [[ ! -d /sys/module/ip_vs ]] || wait_until 20 unload_ipvs # an earlier scenario has left it
 # Without notice of the changes of others, or the services would be back before the module is gone.
 lvsd_start director --resync 300 --drift-notice off
-waits_for_module "at a start without the module"
+
+# A real server has no need of IPVS: without services nothing is missing, and the host's part is answered.
+conditions() {
+	api director GET '/readyz?verbose'
+	json '[.conditions[] | select(.type == "KernelReady" or .type == "InSync") | .type + " " + .status] | join(", ")'
+}
+settled() {
+	[[ $(conditions) == "KernelReady False, InSync True" ]]
+}
+expect "without services all is as declared, and IPVS is not there" wait_until $((5 * LAB_SLOW)) settled
+api director GET /readyz
+expect_status 200 "a host that needs no IPVS is ready without it"
+sysctl director net.ipv4.conf.all.arp_ignore=0
+write director PUT /v1/config '{"roles": {"realServer": {"mode": "dr", "vips": {"192.0.2.10": {}}}}}'
+expect_status 200 "a real server's role by a document"
+expect "the VIP is there" has_address director lo 192.0.2.10/32
+expect "in sync" settled
+api director GET /v1/state
+expect_status 200 "the state"
+expect_json '[(.services | length), .vips["192.0.2.10"].interface, .sysctls["net.ipv4.conf.all.arp_ignore"].value] | join(" ")' \
+	"0 lo 1" "no services, and what the role has set"
+ip -n director address del 192.0.2.10/32 dev lo
+expect "drift of the host is put right" wait_until $((5 * LAB_SLOW)) has_address director lo 192.0.2.10/32
+api director GET /v1/diff
+expect_status 200 "the difference"
+expect_json '.items | length' 0 "is none"
+api director POST /v1/plan '{"roles": {"realServer": null}}'
+expect_status 200 "a plan for the host"
+expect_json '.operations[0] | .op + " " + .id' "delete 192.0.2.10/32@lo" "says what would be done"
+api director POST /v1/plan "{\"services\": {\"${one#/v1/services/}\": $pool}}"
+expect_status 503 "one with services needs IPVS"
+api director POST /v1/reconcile
+expect_status 200 "a pass without services waits for nothing"
+write director DELETE /v1/roles/real-server
+
 api director PUT "$one" "$pool"
-expect_status 202 "a write is stored meanwhile"
+expect_status 202 "a write of a service is stored meanwhile"
 expect_json '.status.conditions[] | select(.type == "Programmed") | .reason + " " + .message' \
 	"KernelNotReady the kernel module ip_vs is missing" "and says what it waits for"
+waits_for_module "with a service"
+for path in state diff; do
+	api director GET "/v1/$path"
+	expect_status 503 "$path, with a service"
+done
 show_modules
 expect "with the module it is done, unasked" wait_until 15 programmed "$one"
 expect "in the kernel too" ipvs_has director '^-a -t 192.0.2.10:80 -r 192.0.2.12:80 -g -w 2$'

@@ -29,3 +29,7 @@ done
 expect_same "the kernel is as before" "$rules" "$(ipvs_rules director)"
 expect_same "no module came" "$modules" "$(loaded_modules)"
 expect_same "modprobe was not called" "$requests" "$(modprobe_requests)"
+
+api director GET /v1/capabilities
+expect_same "capabilities say which are loaded" "$(loaded_modules | sed -n 's/^ip_vs_//p' | grep -Ev '^(pe_|ftp$)')" \
+	"$(json '.loaded.schedulers[]' | sort)"

@@ -64,6 +64,47 @@ ip -n director link add early0 type dummy
 ip -n director link set early0 name late0
 expect "one that gets the name has it too" wait_until $((3 * LAB_SLOW)) has_address director late0 192.0.2.77/32
 
+# Interfaces change their names while lvsd is not there: nothing stays on the one that had the name, and nothing
+# is taken from the one that has it.
+value() { # INTERFACE
+	on director cat "/proc/sys/net/ipv4/conf/$1/arp_ignore"
+}
+for name in ren0 ren1; do
+	ip -n director link add $name type dummy
+done
+sysctl director net.ipv4.conf.ren0.arp_ignore=2
+write director PATCH /v1/config '{"vips": {"192.0.2.78": {"interface": "ren0"}}, "sysctls": {"net.ipv4.conf.ren0.arp_ignore": {"value": "1"}}}'
+for way in lvsd_stop lvsd_kill; do
+	$way director
+	ip -n director link set ren0 name spare
+	ip -n director link set ren1 name ren0
+	ip -n director link set spare name ren1
+	lvsd_restart director
+	expect "$way, names swapped: the VIP is on who has the name" wait_until $((3 * LAB_SLOW)) has_address director ren0 192.0.2.78/32
+	expect_not "and not where it was" has_address director ren1 192.0.2.78/32
+	expect_same "so is the variable" 1 "$(value ren0)"
+	[[ $way == lvsd_stop ]] && was=2 || was=0
+	expect_same "and what had it is as it was" $was "$(value ren1)"
+done
+lvsd_stop director
+ip -n director link delete ren0
+ip -n director link add ren0 type dummy
+addr director ren0 192.0.2.78/32
+lvsd_restart director
+valued() {
+	[[ $(value ren0) == 1 ]]
+}
+expect "a new interface of the name has the value" wait_until $((3 * LAB_SLOW)) valued
+write director PATCH /v1/config '{"vips": {"192.0.2.78": null}, "sysctls": {"net.ipv4.conf.ren0.arp_ignore": null}}'
+expect_same "and is as it was afterwards" 0 "$(value ren0)"
+expect "with the address that somebody else has set there meanwhile" has_address director ren0 192.0.2.78/32
+
+# The kernel takes any bytes as a name.
+ip -n director link add $'odd\xff' type dummy
+addr director $'odd\xff' 192.0.2.79/32
+api director GET /v1/state
+expect_json '.vips["192.0.2.79"].interface' 'odd\xff' "a name that is no text is shown, and the answer is JSON"
+
 # It rests: no writes and next to no time.
 sleep 2
 ticks() {
