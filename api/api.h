@@ -53,6 +53,7 @@ struct api {
 	const struct metrics_settings *metrics; /* NULL: defaults */
 	int64_t started;			/* timestamp */
 	request_counts_vec requests;
+	unsigned scrapes;     /* answers of /metrics that are being sent */
 	int64_t (*now)(void); /* loop time in ms */
 	struct api_condition conditions[API_CONDITIONS];
 	struct httpd_limits limits;

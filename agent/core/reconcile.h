@@ -96,7 +96,7 @@ bool reconcile_tried(const struct reconcile *r, const struct ipvs_service_key *k
 int reconcile_is_foreign(struct reconcile *r, const struct ipvs_service_key *key);
 
 /* Whether what the kernel has with the key of a desired service is ours, as far as is known; false
- * while IPVS cannot be talked to. */
+ * before it was looked at, and while IPVS cannot be talked to. */
 bool reconcile_is_ours(const struct reconcile *r, const struct ipvs_service_key *key);
 
 /* 1 when the kernel does not have the service, 0 when it does; negative errno when it cannot tell.
