@@ -13,8 +13,7 @@ lvsd_start rs1
 picture() {
 	ip -n rs1 -brief link | sed 's/@[^ ]*//'
 	ip -n rs1 -brief address
-	on rs1 busybox sh -c 'cd /proc/sys/net && grep -r "" ipv4/ip_forward ipv4/conf ipv6/conf/all ipv6/conf/front |
-		grep -E "arp_|rp_filter|forward|redirects|accept_"'
+	on rs1 busybox sh -c 'cd /proc/sys/net && grep -rs "" ipv4/ip_forward ipv4/conf ipv6/conf | grep -v stable_secret'
 }
 as_before() {
 	[[ $(picture) == "$before" ]]
