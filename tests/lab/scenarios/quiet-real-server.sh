@@ -8,6 +8,9 @@ host client rs1
 lan front client=192.0.2.1/24 rs1=192.0.2.11/24
 modprobe ipip || true
 sysctl rs1 net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.lo.arp_announce=1
+# A tunnel device gets its IPv6 side when it is up for the first time, and keeps it.
+ip -n rs1 link set tunl0 up
+ip -n rs1 link set tunl0 down
 lvsd_start rs1
 
 picture() {
