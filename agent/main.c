@@ -86,9 +86,9 @@ static void tell_status(struct agent *a)
 	(void)snprintf(text, sizeof(text),
 		       "STATUS=revision %" PRIu64 ", %zu services, %s, %zu failing, %zu foreign",
 		       d->revision, d->services.n,
-		       s->kernel_error ? "IPVS not ready"
-		       : in_sync       ? "in sync"
-				       : "not in sync",
+		       s->kernel_error && reconcile_needs_kernel(a->reconcile) ? "IPVS not ready"
+		       : in_sync					       ? "in sync"
+									       : "not in sync",
 		       s->failing, s->foreign);
 	if (streq(text, a->told))
 		return;
