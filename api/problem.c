@@ -63,6 +63,8 @@ static const struct problem catalogue[] = {
 	    "Use one of the methods that the Allow header lists."),
 	ROW("method_not_implemented", 501, false, "Unknown method",
 	    "Use GET, HEAD, PUT, PATCH, POST, DELETE or OPTIONS, in capitals."),
+	ROW("mixed_families_with_sync", 409, false, "Excludes sync daemons, or is excluded by one",
+	    "Remove the sync daemons, or the real servers of the other address family than their service's, first."),
 	ROW("not_acceptable", 406, false, "No representation fits the Accept header",
 	    "Ask for one of the media types that the API description lists."),
 	ROW("not_announced", 409, false, "The address cannot be announced now",

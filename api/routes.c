@@ -26,6 +26,9 @@ static const char *const reconcile_params[] = { "wait", "dryRun", "allowMassDele
 #define REAL_SERVER_ROLE "/v1/roles/real-server"
 #define DIRECTOR_ROLE	 "/v1/roles/director"
 
+#define SYNC_MASTER "/v1/sync/master"
+#define SYNC_BACKUP "/v1/sync/backup"
+
 #define ROW(verb, who, what, url, fn, params, op, text)                                            \
 	{                                                                                          \
 		.method = HTTP_##verb, .role = ROLE_##who, .body = BODY_##what, .path = url,       \
@@ -102,6 +105,22 @@ const struct route api_routes[] = {
 	    "Change members of a declared kernel variable by a merge patch."),
 	ROW(DELETE, ADMIN, NONE, SYSCTL, handle_declared_delete, delete_params, "deleteSysctl",
 	    "Put a kernel variable back to what it was."),
+	ROW(GET, READER, NONE, SYNC_MASTER, handle_declared_get, NULL, "getSyncMaster",
+	    "The sync daemon that tells of connections."),
+	ROW(PUT, ADMIN, OBJECT, SYNC_MASTER, handle_declared_write, vip_params, "putSyncMaster",
+	    "Tell other directors of connections, or do it otherwise."),
+	ROW(PATCH, ADMIN, OBJECT, SYNC_MASTER, handle_declared_write, vip_params, "patchSyncMaster",
+	    "Change members of the sync master by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, SYNC_MASTER, handle_declared_delete, delete_params,
+	    "deleteSyncMaster", "Stop the sync master."),
+	ROW(GET, READER, NONE, SYNC_BACKUP, handle_declared_get, NULL, "getSyncBackup",
+	    "The sync daemon that listens for connections."),
+	ROW(PUT, ADMIN, OBJECT, SYNC_BACKUP, handle_declared_write, vip_params, "putSyncBackup",
+	    "Take over connections of other directors, or do it otherwise."),
+	ROW(PATCH, ADMIN, OBJECT, SYNC_BACKUP, handle_declared_write, vip_params, "patchSyncBackup",
+	    "Change members of the sync backup by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, SYNC_BACKUP, handle_declared_delete, delete_params,
+	    "deleteSyncBackup", "Stop the sync backup."),
 	ROW(GET, READER, NONE, "/v1/state", handle_state, NULL, "getState",
 	    "What the kernel holds now."),
 	ROW(GET, READER, NONE, "/v1/diff", handle_diff, NULL, "getDiff",

@@ -2,7 +2,9 @@
 /* The host's side of /v1/state. Looks at the host, changes nothing. */
 #include "state_host.h"
 
+#include "field_json.h"
 #include "host.h"
+#include "netcfg_fields.h"
 
 static void write_managed(bool managed, struct json_writer *w)
 {
@@ -58,6 +60,26 @@ static void write_sysctls(const struct netcfg_found *found, struct json_writer *
 	}
 }
 
+/* A daemon of IPVS: null when none runs, or IPVS cannot be asked. */
+static void write_syncs(struct api *api, struct json_writer *w)
+{
+	struct host_sync now[2] = { 0 };
+
+	if (api->host)
+		(void)host_syncs(api->host, now);
+	for (size_t role = 0; role < ARRAY_SIZE(now); role++) {
+		json_write_key(w, netcfg_sync_role_name((enum netcfg_sync_role)role));
+		if (!now[role].running) {
+			json_write_null(w);
+			continue;
+		}
+		json_write_begin_object(w);
+		field_encode(&netcfg_sync_table, &now[role].sync, w);
+		write_managed(now[role].ours, w);
+		json_write_end_object(w);
+	}
+}
+
 void state_host(struct api *api, struct json_writer *w)
 {
 	const struct netcfg_found *found = api->host ? host_found(api->host) : NULL;
@@ -71,5 +93,9 @@ void state_host(struct api *api, struct json_writer *w)
 	json_write_begin_object(w);
 	if (found)
 		write_sysctls(found, w);
+	json_write_end_object(w);
+	json_write_key(w, "sync");
+	json_write_begin_object(w);
+	write_syncs(api, w);
 	json_write_end_object(w);
 }

@@ -24,6 +24,8 @@ struct ipvs_fake {
 	struct ipvs_kernel base;
 	VEC(struct fake_service *) services; /* sorted by key */
 	struct ipvs_timeouts timeouts;
+	ipvs_daemon_vec daemons;
+	const char *without; /* an interface that is not there; NULL: all are */
 	uint64_t writes;
 	unsigned fail_after;
 	int fail_error; /* 0: no fault is set */
@@ -273,6 +275,21 @@ static bool address_possible(const struct inaddr *a)
 	       (b[0] & b[1] & b[2] & b[3]) != 255;
 }
 
+static bool is_mixed(const struct ipvs_service *service, const struct ipvs_dest *d)
+{
+	return d->key.address.family != service->key.address.family;
+}
+
+/* Whether there are real servers of the other family than their service's. */
+static bool mixed_families(const struct ipvs_fake *f)
+{
+	vec_foreach(s, &f->services)
+		vec_foreach(d, &(*s)->dests)
+			if (is_mixed(&(*s)->service, d))
+				return true;
+	return false;
+}
+
 /* The checks of ip_vs_genl_set_cmd(), then those that ip_vs_add_dest() and _edit_dest() share. */
 static int check_dest(const struct ipvs_op *op)
 {
@@ -305,6 +322,8 @@ static int apply_dest(struct ipvs_fake *f, const struct ipvs_op *op)
 	if (!s)
 		return -ESRCH;
 	r = check_dest(op);
+	if (r == 0 && op->verb != IPVS_DELETE && is_mixed(op->service, op->dest) && f->daemons.n)
+		r = -EINVAL; /* the messages between directors do not tell of such */
 	if (r < 0)
 		return r;
 	at = vec_lower_bound(s->dests.items, s->dests.n, sizeof(d), &d.key, compare_dest, &found);
@@ -365,6 +384,7 @@ static void fake_free(struct ipvs_kernel *k)
 	vec_foreach(s, &f->services)
 		fake_service_free(*s);
 	vec_done(&f->services);
+	vec_done(&f->daemons);
 	free(f);
 }
 
@@ -409,6 +429,90 @@ static int fake_set_timeouts(struct ipvs_kernel *k, const struct ipvs_timeouts *
 	return 0;
 }
 
+static int fake_daemons(struct ipvs_kernel *k, ipvs_daemon_vec *ret)
+{
+	ret->n = 0;
+	vec_foreach(d, &fake_of(k)->daemons)
+		if (vec_push(ret, *d) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+static size_t daemon_position(const struct ipvs_fake *f, enum ipvs_daemon_role role,
+			      bool *ret_found)
+{
+	size_t at = 0;
+
+	while (at < f->daemons.n && f->daemons.items[at].role < role)
+		at++;
+	*ret_found = at < f->daemons.n && f->daemons.items[at].role == role;
+	return at;
+}
+
+/* What start_sync_thread() makes of the length: within bounds, which differ, or a default. */
+static uint16_t daemon_length(const struct ipvs_daemon *d)
+{
+	const uint32_t header = d->group.family == AF_INET6 ? 48 : 28;
+	const uint32_t low = d->role == IPVS_DAEMON_BACKUP ? 1024 : 1, high = 65535 - header;
+
+	if (!d->max_length)
+		return (uint16_t)(1500 - header);
+	return (uint16_t)(d->max_length < low ? low : d->max_length > high ? high : d->max_length);
+}
+
+static bool is_multicast(const struct inaddr *a)
+{
+	return a->family == AF_INET6 ? a->bytes[0] == 0xff : (a->bytes[0] & 0xf0) == 0xe0;
+}
+
+/* The checks of ip_vs_genl_new_daemon() and start_sync_thread(). */
+static int check_daemon(const struct ipvs_fake *f, const struct ipvs_daemon *d)
+{
+	if (!is_multicast(&d->group))
+		return -EINVAL;
+	if (mixed_families(f))
+		return -EINVAL;
+	return f->without && streq(f->without, d->interface) ? -ENODEV : 0;
+}
+
+static int fake_daemon_start(struct ipvs_kernel *k, const struct ipvs_daemon *daemon)
+{
+	struct ipvs_fake *f = fake_of(k);
+	struct ipvs_daemon d = *daemon;
+	bool found;
+	size_t at = daemon_position(f, (enum ipvs_daemon_role)d.role, &found);
+	int r = check_daemon(f, daemon);
+
+	f->writes++;
+	if (r == 0 && found)
+		r = -EEXIST;
+	if (r == 0)
+		r = vec_reserve(&f->daemons, 1);
+	if (r < 0)
+		return r;
+	d.max_length = daemon_length(&d);
+	insert_at(&f->daemons, at, d);
+	return 0;
+}
+
+static int fake_daemon_stop(struct ipvs_kernel *k, enum ipvs_daemon_role role)
+{
+	struct ipvs_fake *f = fake_of(k);
+	bool found;
+	size_t at = daemon_position(f, role, &found);
+
+	f->writes++;
+	if (!found)
+		return -ESRCH;
+	remove_at(&f->daemons, at);
+	return 0;
+}
+
+void ipvs_fake_without(struct ipvs_kernel *k, const char *interface)
+{
+	fake_of(k)->without = interface;
+}
+
 static const struct ipvs_kernel_ops fake_ops = {
 	.info = fake_info,
 	.list_open = fake_list_open,
@@ -421,6 +525,9 @@ static const struct ipvs_kernel_ops fake_ops = {
 	.stats = fake_stats,
 	.get_timeouts = fake_get_timeouts,
 	.set_timeouts = fake_set_timeouts,
+	.daemons = fake_daemons,
+	.daemon_start = fake_daemon_start,
+	.daemon_stop = fake_daemon_stop,
 	.has_module = fake_has_module,
 	.writes = fake_writes,
 	.free = fake_free,

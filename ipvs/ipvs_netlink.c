@@ -13,6 +13,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+#include "ipvs_daemon.h"
 #include "ipvs_modules.h"
 #include "ipvs_nlattr.h"
 #include "ipvs_sockopt.h"
@@ -428,6 +429,23 @@ static int netlink_apply(struct ipvs_kernel *k, const struct ipvs_op *ops, size_
 	return 0;
 }
 
+static int netlink_daemons(struct ipvs_kernel *k, ipvs_daemon_vec *ret)
+{
+	return ipvs_daemon_read(netlink_of(k)->sock, ret);
+}
+
+static int netlink_daemon_start(struct ipvs_kernel *k, const struct ipvs_daemon *daemon)
+{
+	netlink_of(k)->writes++;
+	return ipvs_daemon_start(netlink_of(k)->sock, daemon);
+}
+
+static int netlink_daemon_stop(struct ipvs_kernel *k, enum ipvs_daemon_role role)
+{
+	netlink_of(k)->writes++;
+	return ipvs_daemon_stop(netlink_of(k)->sock, role);
+}
+
 static int netlink_has_module(struct ipvs_kernel *k, const char *name)
 {
 	return ipvs_modules_has(&netlink_of(k)->modules, name);
@@ -465,6 +483,9 @@ static const struct ipvs_kernel_ops netlink_ops = {
 	.stats = netlink_stats,
 	.get_timeouts = netlink_get_timeouts,
 	.set_timeouts = netlink_set_timeouts,
+	.daemons = netlink_daemons,
+	.daemon_start = netlink_daemon_start,
+	.daemon_stop = netlink_daemon_stop,
 	.has_module = netlink_has_module,
 	.writes = netlink_writes,
 	.identity = netlink_identity,

@@ -10,10 +10,8 @@
 #include "util.h"
 
 static const char *const kinds[] = {
-	[NETCFG_MEMO_SYSCTL] = "sysctl",
-	[NETCFG_MEMO_LINK] = "link",
-	[NETCFG_MEMO_FOU] = "fou",
-	[NETCFG_MEMO_ADDRESS] = "address",
+	[NETCFG_MEMO_SYSCTL] = "sysctl",   [NETCFG_MEMO_LINK] = "link", [NETCFG_MEMO_FOU] = "fou",
+	[NETCFG_MEMO_ADDRESS] = "address", [NETCFG_MEMO_SYNC] = "sync",
 };
 
 /* What a sysctl that is no file is called. */
@@ -54,6 +52,8 @@ int netcfg_memo_compare(const void *a, const void *b)
 		return strcmp(x->interface, y->interface);
 	case NETCFG_MEMO_FOU:
 		return netcfg_fou_compare(&x->fou, &y->fou);
+	case NETCFG_MEMO_SYNC:
+		return x->role - y->role;
 	case NETCFG_MEMO_ADDRESS:
 		break;
 	}
@@ -196,6 +196,12 @@ const char *netcfg_memo_format(const struct netcfg_memo *memo, char id[NETCFG_ME
 			       inaddr_format(&memo->address, text), memo->prefix_length,
 			       memo->interface);
 		break;
+	case NETCFG_MEMO_SYNC:
+		(void)snprintf(id, NETCFG_MEMO_ID_MAX, "%s",
+			       netcfg_sync_role_name((enum netcfg_sync_role)memo->role));
+		(void)snprintf(value, NETCFG_MEMO_VALUE_MAX, "%d %u", memo->index,
+			       memo->max_length);
+		break;
 	}
 	if (memo->kind == NETCFG_MEMO_SYSCTL && netcfg_sysctl_row(&memo->key)->timeout)
 		return timeout_kind;
@@ -274,6 +280,23 @@ static int parse_address(const char *id, struct netcfg_memo *m)
 	return copy_interface(at + 1, m);
 }
 
+static int parse_sync(const char *id, const char *value, struct netcfg_memo *m)
+{
+	const char *blank = strchr(value, ' ');
+	uint64_t index, length;
+
+	if (!streq(id, "master") && !streq(id, "backup"))
+		return -EINVAL;
+	if (!blank || num_parse_u64(value, (size_t)(blank - value), INT32_MAX, &index) < 0 ||
+	    num_parse_u64(blank + 1, strlen(blank + 1), UINT16_MAX, &length) < 0)
+		return -EINVAL;
+	m->role = streq(id, "master") ? NETCFG_SYNC_MASTER : NETCFG_SYNC_BACKUP;
+	m->index = (int32_t)index;
+	m->max_length = (uint16_t)length;
+	m->class = NETCFG_OURS;
+	return 0;
+}
+
 /* The id of one kind; *m has its kind. */
 static int parse_id(const char *id, const char *value, struct netcfg_memo *m)
 {
@@ -284,6 +307,8 @@ static int parse_id(const char *id, const char *value, struct netcfg_memo *m)
 		return copy_interface(id, m);
 	case NETCFG_MEMO_FOU:
 		return parse_fou(id, m);
+	case NETCFG_MEMO_SYNC:
+		return parse_sync(id, value, m);
 	case NETCFG_MEMO_ADDRESS:
 		break;
 	}
@@ -310,7 +335,7 @@ int netcfg_memo_parse(const char *kind, const char *id, const char *value, struc
 			m.class = classes[i].class;
 			known = true;
 		}
-	if (!known && m.kind != NETCFG_MEMO_SYSCTL)
+	if (!known && m.kind != NETCFG_MEMO_SYSCTL && m.kind != NETCFG_MEMO_SYNC)
 		return -EINVAL;
 	*ret = m;
 	return 0;
