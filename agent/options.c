@@ -26,6 +26,7 @@ const char options_help[] =
 	"  --tls-key FILE           its key, PEM\n"
 	"  --tls-client-ca FILE     PEM; TCP takes client certificates of these then\n"
 	"  --tls-client-role ROLE   what they may: reader, operator or admin (admin)\n"
+	"  --connections-limit N    list connections only while there are no more (100000)\n"
 	"  --resync SECONDS         pause between two full passes, 1 to 86400 (policy)\n"
 	"  --drift-notice auto|off  look at once at what others change, where possible (auto)\n"
 	"  --log-level LEVEL        error, warning, notice, info or debug (info)\n"
@@ -50,6 +51,22 @@ static int set_resync(struct options *o, const char *value, struct err *e)
 		return err_set(e, -EINVAL, "invalid_option",
 			       "resync: must be 1 to 86400 seconds, not '%s'", value);
 	o->resync_seconds = (uint32_t)seconds;
+	return 0;
+}
+
+/* So many take the kernel about a second before Linux 6.14, where the price is quadratic. */
+#define CONNECTIONS_LIMIT     100000
+#define CONNECTIONS_LIMIT_MAX 10000000
+
+static int set_connections_limit(struct options *o, const char *value, struct err *e)
+{
+	uint64_t n;
+
+	if (num_parse_u64(value, strlen(value), CONNECTIONS_LIMIT_MAX, &n) < 0)
+		return err_set(e, -EINVAL, "invalid_option",
+			       "connections-limit: must be 0 to %d, not '%s'",
+			       CONNECTIONS_LIMIT_MAX, value);
+	o->connections_limit = (uint32_t)n;
 	return 0;
 }
 
@@ -130,6 +147,7 @@ static const struct setting {
 	{ "listen", 0, set_listen },
 	{ "kernel", 0, set_kernel },
 	{ "resync", 0, set_resync },
+	{ "connections-limit", 0, set_connections_limit },
 	{ "drift-notice", 0, set_drift_notice },
 	{ "log-level", 0, set_log_level },
 };
@@ -213,6 +231,7 @@ static const struct option long_options[] = {
 	{ "tls-client-ca", required_argument, NULL, 'o' },
 	{ "tls-client-role", required_argument, NULL, 'o' },
 	{ "resync", required_argument, NULL, 'o' },
+	{ "connections-limit", required_argument, NULL, 'o' },
 	{ "drift-notice", required_argument, NULL, 'o' },
 	{ "log-level", required_argument, NULL, 'o' },
 	{ "check", no_argument, NULL, 'k' },
@@ -265,6 +284,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *e)
 		.runtime_dir = "/run/lvsd",
 		.tls_client_role = ROLE_ADMIN,
 		.log_level = LOG_LEVEL_INFO,
+		.connections_limit = CONNECTIONS_LIMIT,
 	};
 	const char *config = NULL;
 	int r = walk(argc, argv, true, &config, &o, e);

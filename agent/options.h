@@ -31,8 +31,9 @@ struct options {
 	char tls_client_ca[OPTIONS_MAX_PATH];
 	enum role tls_client_role;
 	enum options_kernel kernel;
-	bool no_drift_notice;	 /* do not tap netlink for the writes of others */
-	uint32_t resync_seconds; /* 0: not given, the policy decides */
+	bool no_drift_notice;	    /* do not tap netlink for the writes of others */
+	uint32_t connections_limit; /* of /v1/connections */
+	uint32_t resync_seconds;    /* 0: not given, the policy decides */
 	enum log_level log_level;
 	bool check, version, help; /* command line only */
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "handlers.h"
+#include "connections.h"
 #include "list.h"
 #include "write.h"
 
@@ -19,11 +20,13 @@ void api_tick(struct api *api)
 {
 	api_note_conditions(api);
 	list_expire(api);
+	connections_expire(api);
 }
 
 void api_done(struct api *api)
 {
 	list_done(api);
+	connections_done(api);
 }
 
 static bool admit(void *arg, struct request *req, struct response *resp)
@@ -32,7 +35,9 @@ static bool admit(void *arg, struct request *req, struct response *resp)
 	int r = router_match(api_routes, api_n_routes, req, resp, &e);
 
 	(void)arg;
-	if (r == 0 && streq(req->segments[0], "v1") && !request_accepts(req, "application", "json"))
+	if (r == 0 && streq(req->segments[0], "v1") &&
+	    !request_accepts(req, "application", "json") &&
+	    !(req->route->lines && request_accepts(req, "application", "x-ndjson")))
 		r = err_set(&e, -EINVAL, "not_acceptable",
 			    "the answer is application/json, which Accept leaves out");
 	if (r == 0)

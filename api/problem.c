@@ -89,6 +89,8 @@ static const struct problem catalogue[] = {
 	    "Try again when it has started."),
 	ROW("storage_failed", 507, true, "The change could not be stored",
 	    "Nothing was changed; free space on the disk of the state directory and try again."),
+	ROW("too_many_connections", 503, true, "There are more connections than are listed",
+	    "Raise connections-limit, or use the counters of services and real servers."),
 	ROW("too_many_requests", 429, true, "Too many requests",
 	    "Wait as long as Retry-After says."),
 	ROW("unauthorized", 401, false, "A credential is needed",

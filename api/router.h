@@ -26,6 +26,7 @@ struct route {
 	const char *const *query; /* parameters it takes, NULL-terminated; NULL: none */
 	const char *operation;	  /* operationId */
 	const char *summary;
+	bool lines; /* also as application/x-ndjson */
 };
 
 /*

@@ -12,6 +12,8 @@ static const char *const delete_params[] = { "owner",  "force",	       "wait",
 static const char *const adopt_params[] = { "owner",  "force",		 "wait", "adopt",
 					    "dryRun", "allowMassDelete", NULL };
 static const char *const declared_list_params[] = { "owner", "label", "limit", "continue", NULL };
+static const char *const connection_params[] = { "service", "client",	"realServer", "state",
+						 "limit",   "continue", NULL };
 static const char *const vip_params[] = { "owner", "force", "wait", "adopt", "dryRun", NULL };
 static const char *const weight_params[] = { "owner", "wait", "dryRun", NULL };
 static const char *const policy_params[] = { "wait", "dryRun", NULL };
@@ -121,6 +123,17 @@ const struct route api_routes[] = {
 	    "Change members of the sync backup by a merge patch."),
 	ROW(DELETE, ADMIN, NONE, SYNC_BACKUP, handle_declared_delete, delete_params,
 	    "deleteSyncBackup", "Stop the sync backup."),
+	{
+		.method = HTTP_GET,
+		.role = ROLE_READER,
+		.body = BODY_NONE,
+		.path = "/v1/connections",
+		.handle = handle_connections,
+		.query = connection_params,
+		.operation = "listConnections",
+		.summary = "The connections that pass through this director.",
+		.lines = true,
+	},
 	ROW(GET, READER, NONE, "/v1/state", handle_state, NULL, "getState",
 	    "What the kernel holds now."),
 	ROW(GET, READER, NONE, "/v1/diff", handle_diff, NULL, "getDiff",

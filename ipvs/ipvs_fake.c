@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/ip_vs.h>
 
+#include "ipvs_connection_walk.h"
 #include "ipvs_nlattr.h"
 #include "util.h"
 
@@ -508,6 +509,13 @@ static int fake_daemon_stop(struct ipvs_kernel *k, enum ipvs_daemon_role role)
 	return 0;
 }
 
+/* Nothing ever passes through the fake. */
+static int fake_connections(struct ipvs_kernel *k, struct ipvs_connection_walk **ret)
+{
+	(void)k;
+	return ipvs_connection_walk_open(NULL, ret);
+}
+
 void ipvs_fake_without(struct ipvs_kernel *k, const char *interface)
 {
 	fake_of(k)->without = interface;
@@ -528,6 +536,7 @@ static const struct ipvs_kernel_ops fake_ops = {
 	.daemons = fake_daemons,
 	.daemon_start = fake_daemon_start,
 	.daemon_stop = fake_daemon_stop,
+	.connections = fake_connections,
 	.has_module = fake_has_module,
 	.writes = fake_writes,
 	.free = fake_free,

@@ -86,6 +86,7 @@ struct ipvs_identity {
 
 struct ipvs_kernel;
 struct ipvs_list;
+struct ipvs_connection_walk;
 
 struct ipvs_kernel_ops {
 	/*
@@ -165,6 +166,10 @@ struct ipvs_kernel_ops {
 	 */
 	int (*daemon_start)(struct ipvs_kernel *k, const struct ipvs_daemon *daemon);
 	int (*daemon_stop)(struct ipvs_kernel *k, enum ipvs_daemon_role role);
+
+	/* Begins to read all connections of this network namespace (ipvs_connection_walk.h). 0 or a
+	 * negative errno: -ENOENT without IPVS. */
+	int (*connections)(struct ipvs_kernel *k, struct ipvs_connection_walk **ret);
 
 	/*
 	 * Whether the kernel has a module, as "ip_vs_wrr", loaded or to be loaded: 1, 0, or

@@ -13,6 +13,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+#include "ipvs_connection_walk.h"
 #include "ipvs_daemon.h"
 #include "ipvs_modules.h"
 #include "ipvs_nlattr.h"
@@ -446,6 +447,13 @@ static int netlink_daemon_stop(struct ipvs_kernel *k, enum ipvs_daemon_role role
 	return ipvs_daemon_stop(netlink_of(k)->sock, role);
 }
 
+static int netlink_connections(struct ipvs_kernel *k, struct ipvs_connection_walk **ret)
+{
+	(void)k;
+	/* Of the process, so of its network namespace, wherever /proc was mounted. */
+	return ipvs_connection_walk_open("/proc/self/net", ret);
+}
+
 static int netlink_has_module(struct ipvs_kernel *k, const char *name)
 {
 	return ipvs_modules_has(&netlink_of(k)->modules, name);
@@ -486,6 +494,7 @@ static const struct ipvs_kernel_ops netlink_ops = {
 	.daemons = netlink_daemons,
 	.daemon_start = netlink_daemon_start,
 	.daemon_stop = netlink_daemon_stop,
+	.connections = netlink_connections,
 	.has_module = netlink_has_module,
 	.writes = netlink_writes,
 	.identity = netlink_identity,

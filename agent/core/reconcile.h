@@ -33,7 +33,9 @@ struct reconcile_stats {
 	int64_t last_pass;    /* timestamp of its end; 0: none yet */
 	int64_t last_pass_ms; /* its duration */
 	size_t held;	      /* removals of real servers that the guard holds back */
-	int kernel_error;     /* negative errno while IPVS cannot be talked to; 0: fine */
+	uint64_t
+		connections; /* of the real servers of ours, templates too, at the last full pass */
+	int kernel_error;    /* negative errno while IPVS cannot be talked to; 0: fine */
 };
 
 /* kernel and hooks are borrowed. resync_ms: pause between full passes; 0: the policy's.

@@ -105,6 +105,7 @@ const calls = [
   ['patchSyncBackup', {body: 'later'}, 202, 'pending'],
   ['deleteSyncBackup', {query: 'dryRun=true'}, 200, 'dryRun'],
   ['deleteSyncBackup', {}, 204],
+  ['listConnections', {}, 200, 'none'],
   ['getState', {}, 200, 'two'],
   ['getDiff', {}, 200, 'none'],
   ['plan', {body: 'one'}, 200, 'plan'],
@@ -130,7 +131,8 @@ const calls = [
 // The host in memory does all at once, so that nothing is left when an answer is due.
 const unreachable = ['deleteVip', 'deleteRealServerRole', 'deleteDirectorRole', 'deleteSysctl',
   'deleteSyncMaster', 'deleteSyncBackup']
-  .map((id) => `${id} 202 pending`);
+  .map((id) => `${id} 202 pending`)
+  .concat('listConnections 200 one'); // nothing passes through the kernel in memory
 
 // What differs from run to run, and what stands for it in the document.
 const when = '2026-11-20T06:04:21.331Z';
