@@ -138,10 +138,11 @@ int ipvs_daemon_start(struct nlsock *sock, const struct ipvs_daemon *daemon)
 	return r < 0 ? r : nlsock_query(sock, msg, NULL, NULL);
 }
 
-int ipvs_daemon_stop(struct nlsock *sock, enum ipvs_daemon_role role)
+static int put_stop(struct nlsock *sock, enum ipvs_daemon_role role)
 {
 	struct nlattr *nest;
 	struct nl_msg *msg;
+	bool full;
 	int r = nlsock_request(sock, IPVS_CMD_DEL_DAEMON, &msg);
 
 	if (r < 0)
@@ -150,5 +151,28 @@ int ipvs_daemon_stop(struct nlsock *sock, enum ipvs_daemon_role role)
 	if (!nest || nla_put_u32(msg, IPVS_DAEMON_ATTR_STATE, state_of(role)) < 0)
 		return -ENOMEM;
 	(void)nla_nest_end(msg, nest);
-	return nlsock_query(sock, msg, NULL, NULL);
+	return nlsock_batch_add(sock, msg, &full);
+}
+
+/*
+ * A thread that was started a moment before and has not run yet ends with EINTR when it is stopped
+ * (kthread.c), which becomes the result of the request; and that is the one error which netlink
+ * does not answer (af_netlink.c, netlink_rcv_skb). So a second request, which changes nothing, goes
+ * with the first: its answer tells that both are done.
+ */
+int ipvs_daemon_stop(struct nlsock *sock, enum ipvs_daemon_role role)
+{
+	int results[2] = { 0 }, r = put_stop(sock, role), flushed;
+	struct nl_msg *msg;
+	size_t n = 1;
+	bool full;
+
+	if (r < 0)
+		return r;
+	r = nlsock_request(sock, IPVS_CMD_SET_CONFIG, &msg);
+	if (r == 0)
+		r = nlsock_batch_add(sock, msg, &full);
+	n += r == 0;
+	flushed = nlsock_batch_flush(sock, results, n); /* in any case: nothing may stay in it */
+	return flushed < 0 ? flushed : results[0];
 }
