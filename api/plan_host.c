@@ -21,6 +21,8 @@ static const struct shown {
 	[NETCFG_FOU_ADD] = { "add", NULL, false },
 	[NETCFG_ADDRESS_ADD] = { "add", NULL, false },
 	[NETCFG_ADDRESS_SET] = { "set", NULL, false },
+	[NETCFG_SYNC_STOP] = { "delete", NULL, false },
+	[NETCFG_SYNC_START] = { "add", NULL, false },
 	[NETCFG_ADDRESS_DELETE] = { "delete", NULL, true },
 	[NETCFG_FOU_DELETE] = { "delete", NULL, true },
 	[NETCFG_LINK_DOWN] = { "set", "up", true },
@@ -31,6 +33,8 @@ static const char *reason(const struct netcfg_op *op)
 {
 	if (!op->wishes)
 		return "Deleted"; /* nobody wants it any more */
+	if (op->verb == NETCFG_SYNC_START && op->changed)
+		return "Different"; /* it was stopped for that */
 	return streq(verbs[op->verb].op, "add") ? "Missing" : "Different";
 }
 

@@ -252,9 +252,16 @@ int change_guard(const struct desired *from, const struct desired *to, const str
 int change_replace(struct change *c, const struct change_by *by, const struct service *old,
 		   struct service *s, bool adopted, struct change_result *ret, struct err *e)
 {
-	struct desired *d = change_candidate(c, e);
-	uint64_t revision = d ? change_record(c, d, by, e) : 0;
+	struct desired *d;
+	uint64_t revision;
+	int r = change_check_mixed(change_current(c), s, e);
 
+	if (r < 0) {
+		service_unref(s);
+		return r;
+	}
+	d = change_candidate(c, e);
+	revision = d ? change_record(c, d, by, e) : 0;
 	if (!revision) {
 		service_unref(s);
 		return -ENOMEM;
@@ -436,6 +443,7 @@ int change_rehearse_begin(struct change *c, struct err *e)
 	c->aside = c->candidate;
 	c->history_aside = c->history.n;
 	c->adopt_aside = c->adopt.n;
+	c->syncs_aside = c->adopt_syncs;
 	c->candidate = copy;
 	return 0;
 }
@@ -448,6 +456,7 @@ struct desired *change_rehearse_end(struct change *c)
 		return NULL; /* it could not begin */
 	drop_history(c, c->history_aside);
 	c->adopt.n = c->adopt_aside;
+	c->adopt_syncs = c->syncs_aside;
 	c->candidate = TAKE_PTR(c->aside);
 	c->rehearsing = false;
 	return result;
@@ -505,5 +514,6 @@ int change_commit(struct change *c, struct err *e)
 	}
 	drop_history(c, 0);
 	c->adopt.n = 0;
+	c->adopt_syncs = 0;
 	return r;
 }

@@ -45,7 +45,9 @@ struct reconcile_stats {
 	 */
 	uint64_t operations[RECONCILE_OBJECTS][IPVS_DELETE + 1][2];
 	uint64_t transport_errors; /* times that it did not answer, or could not be asked */
-	int kernel_error;	   /* negative errno while IPVS cannot be talked to; 0: fine */
+	uint64_t
+		connections; /* of the real servers of ours, templates too, at the last full pass */
+	int kernel_error;    /* negative errno while IPVS cannot be talked to; 0: fine */
 };
 
 /* kernel and hooks are borrowed. resync_ms: pause between full passes; 0: the policy's.

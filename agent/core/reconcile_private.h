@@ -33,6 +33,7 @@ struct full_pass {
 	size_t i;		   /* the next service of desired */
 	size_t status_at;	   /* near its entry in the status table */
 	size_t surplus, found;	   /* real servers of ours: not desired, and all together */
+	uint64_t connections;	   /* of those real servers */
 	int64_t began;
 };
 
