@@ -142,12 +142,22 @@ void change_stamp_metadata(struct metadata *meta, const struct metadata *old, ui
 
 void change_stamp(struct service *s, const struct service *old, uint64_t revision, int64_t now)
 {
+	size_t i = 0, n_old = old ? old->real_servers.n : 0;
+
 	change_stamp_metadata(&s->meta, old ? &old->meta : NULL, revision, now);
 	vec_foreach(rs, &s->real_servers) {
-		const struct real_server *was = old ? service_find(old, &rs->dest.key) : NULL;
-		bool same = was && !field_diff(&ipvs_dest_table, &was->dest, &rs->dest);
+		const struct real_server *was;
 
-		rs->revision = same ? was->revision : revision;
+		while (i < n_old && ipvs_dest_key_compare(&old->real_servers.items[i].dest.key,
+							  &rs->dest.key) < 0)
+			i++;
+		was = i < n_old ? &old->real_servers.items[i] : NULL;
+		if (was && ipvs_dest_same(&was->dest, &rs->dest)) {
+			rs->revision = was->revision;
+			i++; /* its next is most likely that of the next one */
+		} else {
+			rs->revision = revision;
+		}
 	}
 }
 
