@@ -24,7 +24,7 @@ int inaddr_parse(const char *text, size_t len, struct inaddr *ret)
 	return 0;
 }
 
-/* glibc formats IPv4 by sprintf(), which takes ten times as long. */
+/* glibc does this with its printf, which takes ten times as long. */
 static char *format_ipv4(const uint8_t *bytes, char *buf)
 {
 	char *at = buf;
