@@ -56,12 +56,34 @@ bool api_busy(const struct api *api)
 	return api->document || change_pending(api->change);
 }
 
+/*
+ * How long a write waits for documents before it: as long as a client can ask to wait for the
+ * kernel, and longer than reading the largest one takes. Who still waits then stands behind clients
+ * that write documents without a pause, and would for as long as they do.
+ */
+#define BEHIND_MS 60000
+
+/* A write while a document is being read: parked as it is, until its time is over. */
+static bool wait_behind(const struct api *api, struct request *req, struct response *resp)
+{
+	struct err e = { 0 };
+
+	if (!req->deadline)
+		req->deadline = api->now() + BEHIND_MS;
+	if (api->now() < req->deadline)
+		return false;
+	(void)err_set(&e, 0, "busy",
+		      "large documents were being read for %d seconds; nothing was changed",
+		      BEHIND_MS / 1000);
+	return handle_problem(req, resp, &e);
+}
+
 static bool handle(void *arg, struct request *req, struct response *resp)
 {
 	const struct api *api = arg;
 
 	if (api->document && req->method != HTTP_GET)
-		return false; /* parked as it is */
+		return wait_behind(api, req, resp);
 	return req->route->handle(arg, req, resp);
 }
 

@@ -25,6 +25,8 @@ static const struct problem catalogue[] = {
 	    "Send the JSON document that the method needs."),
 	ROW("body_too_large", 413, false, "The body is too large",
 	    "Send fewer objects at once: 64 MiB for documents and services, 1 MiB for all else."),
+	ROW("busy", 503, true, "Another write takes long",
+	    "Nothing was changed; wait as long as Retry-After says, or look for who writes documents all the time."),
 	ROW("continue_expired", 410, false, "The list cannot be continued",
 	    "Begin the list again, without continue."),
 	ROW("desired_conflict", 409, false, "Contradicts another part of the desired state",

@@ -336,9 +336,12 @@ enum view_progress view_declared_progress(struct api *api, const struct declared
 
 	if (!o)
 		return removal_progress(api, key);
-	look(api, o, &seen);
-	if (is_programmed(&seen))
+	/* Asked each turn, and a role can have thousands of items. */
+	if (api->host && !host_idle(api->host) && host_observed(api->host, o) != o->meta.generation)
+		return VIEW_WAITS;
+	if (api->host && host_conditions(api->host, o) & 1 << HOST_PROGRAMMED)
 		return VIEW_HELD;
+	look(api, o, &seen);
 	if (!api->host || (seen.tried && (seen.refused || seen.waits || seen.taken)))
 		return VIEW_STUCK;
 	return host_idle(api->host) ? VIEW_STUCK : VIEW_WAITS;

@@ -370,6 +370,8 @@ static void announced(struct netcfg_announce *a, struct vip *v, int64_t now)
 		v->status.left--;
 	if (v->status.left > 0)
 		enqueue(a, &a->bursts, v, now + interval_of(v));
+	else if (v->what.once)
+		netcfg_announce_remove(a, &v->what.address);
 	else if (v->what.repeat_s > 0)
 		enqueue(a, &a->repeats, v, now + (int64_t)v->what.repeat_s * 1000);
 	else

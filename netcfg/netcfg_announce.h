@@ -24,6 +24,7 @@ struct netcfg_announcement {
 	uint32_t count;	      /* announcements of a burst; 0: none, and no repetition */
 	uint32_t interval_ms; /* from one to the next; for IPv6 at least 1,000 (RFC 4861 §7.2.6) */
 	uint32_t repeat_s;    /* once every so often after the burst; 0: not */
+	bool once;	      /* removed by itself after the burst */
 };
 
 struct netcfg_announce_interface {

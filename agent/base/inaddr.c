@@ -24,8 +24,28 @@ int inaddr_parse(const char *text, size_t len, struct inaddr *ret)
 	return 0;
 }
 
+/* glibc does this with its printf, which takes ten times as long. */
+static char *format_ipv4(const uint8_t *bytes, char *buf)
+{
+	char *at = buf;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned n = bytes[i];
+
+		if (n >= 100)
+			*at++ = (char)('0' + n / 100);
+		if (n >= 10)
+			*at++ = (char)('0' + n / 10 % 10);
+		*at++ = (char)('0' + n % 10);
+		*at++ = i < 3 ? '.' : '\0';
+	}
+	return buf;
+}
+
 char *inaddr_format(const struct inaddr *a, char buf[INADDR_TEXT_MAX])
 {
+	if (a->family == AF_INET)
+		return format_ipv4(a->bytes, buf);
 	/* glibc's form is that of RFC 5952: lower case, longest run of two or more zero groups. */
 	if (!inet_ntop(a->family, a->bytes, buf, INADDR_TEXT_MAX))
 		buf[0] = '\0';

@@ -68,31 +68,10 @@ int change_decode_declared(struct change *c, const json_t *json, const struct de
 	return 0;
 }
 
-/* Whether somebody else has set just this address there; only that can become ours, not one that
- * brings a subnet with it. interface empty: anywhere. */
-static bool is_adoptable(const struct host *h, const struct inaddr *address, const char *interface)
-{
-	const struct netcfg_found *found = host_found(h);
-	const struct netcfg_address *a = found ? netcfg_found_address(found, address) : NULL;
-
-	if (!a || !host_address_is_foreign(h, address))
-		return false;
-	for (; a < found->addresses.items + found->addresses.n &&
-	       inaddr_compare(&a->address, address) == 0;
-	     a++) {
-		const struct netcfg_link *link = netcfg_found_link_at(found, a->index);
-
-		if (a->prefix_length == netcfg_full_prefix(address) && link &&
-		    (!*interface || streq(link->name, interface)))
-			return true;
-	}
-	return false;
-}
-
 static bool adopt_address(const struct change *c, const struct inaddr *address,
 			  const char *interface, netcfg_inaddr_vec *ret)
 {
-	return is_adoptable(c->host, address, interface) && vec_push(ret, *address) == 0;
+	return host_is_adoptable(c->host, address, interface) && vec_push(ret, *address) == 0;
 }
 
 bool change_adopt_declared(const struct change *c, const struct declared *o,

@@ -130,6 +130,10 @@ const struct preflight_host *host_preflight(const struct host *h, int64_t now);
 /* True when the host has this address and it is not ours. */
 bool host_address_is_foreign(const struct host *h, const struct inaddr *address);
 
+/* True when somebody else has set just this address there, which can become ours; not when it
+ * brings a subnet with it. interface empty: anywhere. */
+bool host_is_adoptable(const struct host *h, const struct inaddr *address, const char *interface);
+
 /* True when this variable (a slot) is wanted here, or has a former value to go back to. */
 bool host_sysctl_is_ours(const struct host *h, const struct netcfg_sysctl_key *key);
 

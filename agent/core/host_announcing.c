@@ -167,6 +167,7 @@ void host_announcing_added(struct host *h, const struct inaddr *address, int64_t
 int host_announce(struct host *h, const struct inaddr *address, int64_t now)
 {
 	const struct netcfg_vip *vip = host_snapshot_vip(h->now_wanted, address);
+	struct netcfg_announce_status status;
 	const struct netcfg_link *link;
 	struct netcfg_announcement a;
 
@@ -184,8 +185,14 @@ int host_announce(struct host *h, const struct inaddr *address, int64_t now)
 	if (!h->announce)
 		return -EPERM;
 	(void)announcement(h, vip, &a);
-	if (!a.count) /* never by itself */
+	if (!a.count) { /* never by itself, and no more afterwards */
 		a.count = 1;
+		a.repeat_s = 0;
+		a.once = true;
+	}
+	/* A burst under way goes on: asking again and again makes no more of it. */
+	if (netcfg_announce_status(h->announce, address, &status) && status.left && !status.error)
+		return 0;
 	return netcfg_announce_add(h->announce, &a, now);
 }
 

@@ -50,6 +50,22 @@ bool host_address_is_foreign(const struct host *h, const struct inaddr *address)
 	return false;
 }
 
+bool host_is_adoptable(const struct host *h, const struct inaddr *address, const char *interface)
+{
+	const struct netcfg_found *found = host_found(h);
+	const struct netcfg_address *a = found ? netcfg_found_address(found, address) : NULL;
+	const struct netcfg_address *end = a ? found->addresses.items + found->addresses.n : NULL;
+
+	for (; a && a < end && inaddr_compare(&a->address, address) == 0; a++) {
+		const struct netcfg_link *link = netcfg_found_link_at(found, a->index);
+
+		if (a->prefix_length == netcfg_full_prefix(address) && link &&
+		    (!*interface || streq(link->name, interface)) && !is_ours(h, found, a))
+			return true;
+	}
+	return false;
+}
+
 bool host_sysctl_is_ours(const struct host *h, const struct netcfg_sysctl_key *key)
 {
 	const struct netcfg_memo about = { .kind = NETCFG_MEMO_SYSCTL, .key = *key };

@@ -161,9 +161,6 @@ void host_track_drift(struct host *h, const struct netcfg_op *op, int64_t now)
 	}
 	if (t->contested)
 		t->retry_at = last_repair(t) + host_backoff(h, ++t->fights);
-	else
-		log_item(LOG_LEVEL_NOTICE, LOG_ID_DRIFT, &about,
-			 "is not as it was left: somebody else has changed it");
 }
 
 static void repaired(struct host_track *t, int64_t now)
@@ -171,7 +168,8 @@ static void repaired(struct host_track *t, int64_t now)
 	t->repaired[t->repairs++ % HOST_REPAIRS] = now;
 	t->drifted = false;
 	if (!t->contested)
-		log_item(LOG_LEVEL_NOTICE, LOG_ID_REPAIR, &t->about, "is as it should be again");
+		log_item(LOG_LEVEL_NOTICE, LOG_ID_REPAIR, &t->about,
+			 "was changed by somebody else, and is as it should be again");
 }
 
 /* Results -------------------------------------------------------------------------------------- */

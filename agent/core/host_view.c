@@ -69,12 +69,23 @@ static bool is_failing(const struct host *h, const struct host_track *t)
 	return true;
 }
 
+/* A variable that is to be put back, and could not be read: what it is like nobody knows. */
+static bool is_unread(const struct host *h, const struct netcfg_memo *memo)
+{
+	return memo->kind == NETCFG_MEMO_SYSCTL && h->looked &&
+	       !host_wanted_sysctl(&h->wanted, &memo->key) &&
+	       !netcfg_found_value(&h->found, &memo->key);
+}
+
 bool host_in_sync(const struct host *h)
 {
 	if (!host_idle(h) || h->error || h->off || h->dirty.n || !h->tried)
 		return false;
 	vec_foreach(t, &h->tracks)
 		if (is_failing(h, *t) || (*t)->drifted)
+			return false;
+	vec_foreach(memo, &h->memory)
+		if (is_unread(h, memo))
 			return false;
 	return true;
 }
@@ -110,6 +121,9 @@ bool host_is_left(const struct host *h, const struct declared_key *key)
 {
 	vec_foreach(t, &h->tracks)
 		if ((*t)->error && (*t)->removes && is_of(&(*t)->about, key))
+			return true;
+	vec_foreach(memo, &h->memory)
+		if (is_unread(h, memo) && is_of(memo, key))
 			return true;
 	return h->error != 0;
 }
@@ -149,7 +163,10 @@ static void judge(struct listing *l, const struct netcfg_memo *about, enum netcf
 
 static void set(char to[NETCFG_MEMO_VALUE_MAX], const char *text)
 {
-	(void)snprintf(to, NETCFG_MEMO_VALUE_MAX, "%s", text);
+	size_t n = strnlen(text, NETCFG_MEMO_VALUE_MAX - 1);
+
+	memcpy(to, text, n);
+	to[n] = '\0';
 }
 
 static void add(struct listing *l, const struct netcfg_memo *about, enum netcfg_state state,

@@ -107,7 +107,7 @@ static inline struct inaddr numbered(unsigned n)
 static inline void add_address(struct world *w, struct inaddr a, int ifindex, uint32_t count,
 			       uint32_t interval_ms, uint32_t repeat_s)
 {
-	struct netcfg_announcement what = { a, ifindex, count, interval_ms, repeat_s };
+	struct netcfg_announcement what = { a, ifindex, count, interval_ms, repeat_s, false };
 
 	CHECK_INT(netcfg_announce_add(w->announce, &what, w->now), 0);
 }

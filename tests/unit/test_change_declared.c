@@ -346,15 +346,22 @@ static int remember(void *arg, const netcfg_memo_vec *put_rows, const netcfg_mem
 static const struct host_hooks hooks = { .declared = published, .remember = remember };
 
 /* Somebody sets an address on eth0. */
-static void set_by_others(struct netcfg_kernel *k, const char *text)
+static void set_there(struct netcfg_kernel *k, const char *text, int32_t index)
 {
-	struct netcfg_op op = { .verb = NETCFG_ADDRESS_ADD, .name = "eth0" };
+	struct netcfg_op op = { .verb = NETCFG_ADDRESS_ADD };
 
-	op.address =
-		(struct netcfg_address){ .index = 2, .valid = UINT32_MAX, .preferred = UINT32_MAX };
+	(void)snprintf(op.name, sizeof(op.name), "eth%d", index - 2);
+	op.address = (struct netcfg_address){ .index = index,
+					      .valid = UINT32_MAX,
+					      .preferred = UINT32_MAX };
 	CHECK_INT(inaddr_parse(text, strlen(text), &op.address.address), 0);
 	op.address.prefix_length = netcfg_full_prefix(&op.address.address);
 	CHECK_INT(netcfg_fake_do(k, &op), 0);
+}
+
+static void set_by_others(struct netcfg_kernel *k, const char *text)
+{
+	set_there(k, text, 2);
 }
 
 struct with_host {
@@ -409,6 +416,27 @@ TEST(an_address_is_adopted_with_the_commit_and_not_before)
 	CHECK(!is_foreign(&x, VIP));
 	must_put(&x.w, &adopting, DECLARED_VIP, VIP, "{\"interface\":\"eth0\"}", &first);
 	CHECK(!first.changed);
+	stop(&x);
+}
+
+TEST(what_is_ours_here_is_not_adopted_because_of_another_interface)
+{
+	struct change_by adopting = nobody;
+	struct change_result first, again;
+	struct with_host x;
+
+	adopting.adopt = true;
+	start(&x);
+	set_by_others(x.kernel, VIP);
+	must_put(&x.w, &adopting, DECLARED_VIP, VIP, "{\"interface\":\"eth0\"}", &first);
+	commit(&x.w);
+	CHECK(first.changed && !is_foreign(&x, VIP));
+	set_there(x.kernel, VIP, 3);
+	host_notice(x.host);
+	(void)host_run(x.host, HOST_FIRST, 1);
+	CHECK(is_foreign(&x, VIP)); /* that on eth1 is */
+	must_put(&x.w, &adopting, DECLARED_VIP, VIP, "{\"interface\":\"eth0\"}", &again);
+	CHECK(!again.changed);
 	stop(&x);
 }
 

@@ -432,8 +432,14 @@ TEST(a_variable_that_cannot_be_read_stops_nothing_else)
 	world_remove(&x, DECLARED_SYSCTL, "net.ipv4.vs.conntrack");
 	(void)world_run(&x);
 	CHECK_INT(world_rows(&x), 2);
+	CHECK(is_left(&x, DECLARED_SYSCTL, "net.ipv4.vs.conntrack"));
+	CHECK(is_left(&x, DECLARED_DIRECTOR, "director"));
+	CHECK(!is_left(&x, DECLARED_SYSCTL, "net.ipv4.ip_forward"));
+	CHECK(!is_left(&x, DECLARED_VIP, "192.0.2.10"));
+	CHECK(!host_in_sync(x.host));
 	x.kernel->ops = usual;
 	(void)world_pass(&x, 31000);
+	CHECK(!host_is_left(x.host, NULL));
 	CHECK_STR(world_read(&x, "net.ipv4.vs.conntrack"), "0");
 	CHECK_INT(world_rows(&x), 1);
 	CHECK(host_in_sync(x.host));
@@ -503,6 +509,7 @@ TEST(announcing_on_request)
 {
 	struct world x;
 	const struct inaddr a = world_address("192.0.2.10"), b = world_address("192.0.2.11");
+	struct netcfg_announce_status status;
 	struct declared *o;
 
 	world_init(&x);
@@ -516,5 +523,24 @@ TEST(announcing_on_request)
 	CHECK_INT(host_announce(x.host, &a, x.now), 0);
 	(void)world_pass(&x, 1000);
 	CHECK_INT(x.frames, 2);
+	CHECK(!host_announce_status(x.host, &a, &status)); /* it is not remembered */
+	world_done(&x);
+}
+
+TEST(asking_again_makes_no_more_of_a_burst)
+{
+	const struct inaddr a = world_address("192.0.2.10");
+	struct world x;
+
+	world_init(&x);
+	(void)world_vip(&x, "192.0.2.10", "eth0");
+	(void)world_pass(&x, 1000);
+	CHECK_INT(x.frames, 6);
+	for (int i = 0; i < 20; i++) {
+		CHECK_INT(host_announce(x.host, &a, x.now), 0);
+		(void)world_pass(&x, 10);
+	}
+	(void)world_pass(&x, 1000);
+	CHECK_INT(x.frames, 12);
 	world_done(&x);
 }

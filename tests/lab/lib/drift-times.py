@@ -2,7 +2,7 @@
 # trial: milliseconds, or "never" after ten seconds.
 #
 #   drift-times.py variable VALUE FILE...       writes VALUE to each file below /proc/sys
-#   drift-times.py address INTERFACE ADDRESS... deletes each address (IPv4, /32)
+#   drift-times.py address INTERFACE ADDRESS... deletes each address (/32 or /128)
 #   drift-times.py flap INTERFACE ADDRESS       sets the interface down and up; until the address is there and up
 import socket
 import subprocess
@@ -56,7 +56,7 @@ def main():
             until(lambda path=path, wanted=wanted: read("/proc/sys/" + path) == wanted)
     elif what == "address":
         for address in rest:
-            ip("address", "delete", address + "/32", "dev", first)
+            ip("address", "delete", address + ("/128" if ":" in address else "/32"), "dev", first)
             until(lambda address=address: usable(address))
     elif what == "flap":
         ip("link", "set", first, "down")

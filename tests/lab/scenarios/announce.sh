@@ -1,5 +1,6 @@
 # Announcements: every field of the frames on the wire, over a cable, a VLAN and a bond; a neighbour
-# that follows a VIP to another host; interfaces without neighbours; failures; no privilege.
+# that follows a VIP to another host; interfaces without neighbours; failures; no privilege. Then the daemon
+# itself: the same frames at each occasion.
 
 ANNOUNCE_SEND=${LVSD_ANNOUNCE_SEND:-$LAB_DIR/../../build/tests/lab/announce-send}
 
@@ -149,3 +150,31 @@ expect_like "one that goes ends it" "[1-9]* announcements, * failures (ENXIO)" "
 
 expect_same "without CAP_NET_RAW it says so" "no socket: EPERM" \
 	"$(on new /usr/bin/setpriv --bounding-set=-net_raw "$ANNOUNCE_SEND" lan 192.0.2.100 || true)"
+
+# The daemon at each occasion. On a VLAN and on a bond: vip-drift.
+expect_announced() { # WHEN: both VIPs, each once
+	local mac
+	mac=$(mac_of new lan)
+	wait_until 5 heard 3 || true
+	expect_same "$1: request, reply and advertisement" "$(arp_lines none "$mac" && na_line none "$mac" O)" "$(sort "$HEARD")"
+	: >"$HEARD"
+}
+VIP4=192.0.2.101 VIP6=2001:db8:1::101
+listen_on lan
+lvsd_start new
+write new PATCH /v1/config '{"vips": {
+	"'$VIP4'": {"interface": "lan", "announce": {"count": 1}}, "'$VIP6'": {"interface": "lan", "announce": {"count": 1}}}}'
+expect_announced "lvsd adds them"
+ip link set lan-new down
+sleep 0.3
+ip link set lan-new up
+expect_announced "the carrier comes"
+ip -n new link set lan address 02:00:5e:10:00:01
+expect_announced "the MAC address changes"
+write new POST "/v1/vips/$VIP4/announce"
+write new POST "/v1/vips/$VIP6/announce"
+expect_announced "on request"
+write new PATCH /v1/config '{"vips": {"'$VIP6'": null, "'$VIP4'": {"announce": {"count": 2, "intervalMilliseconds": 10, "repeatSeconds": 1}}}}'
+mac=$(mac_of new lan)
+expect "by itself, again and again" wait_until $((10 * LAB_SLOW)) heard 8
+expect_same "always both forms" "$(arp_lines none "$mac" && arp_lines none "$mac" && arp_lines none "$mac")" "$(head -n 6 "$HEARD")"

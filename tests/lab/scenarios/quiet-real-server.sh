@@ -13,15 +13,17 @@ ip -n rs1 link set tunl0 up
 ip -n rs1 link set tunl0 down
 lvsd_start rs1
 
+# All variables that the host has, and all of its links and addresses.
 picture() {
 	ip -n rs1 -brief link | sed 's/@[^ ]*//'
 	ip -n rs1 -brief address
-	on rs1 busybox sh -c 'cd /proc/sys/net && grep -rs "" ipv4/ip_forward ipv4/conf ipv6/conf | grep -v stable_secret'
+	on rs1 busybox sh -c 'cd /proc/sys/net && grep -rs "" . | grep -v nf_conntrack_count' | sort
 }
 as_before() {
 	[[ $(picture) == "$before" ]]
 }
 before=$(picture)
+expect "$(wc -l <<<"$before") lines are compared each time" test "$(wc -l <<<"$before")" -gt 500
 
 asking() { # FILE
 	spawn client python3 -I -S "$LAB_DIR/lib/arp-asker.py" front 192.0.2.10 "$1"

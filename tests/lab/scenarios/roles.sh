@@ -6,18 +6,33 @@
 modprobe ipip || true
 modprobe ip6_tunnel || true
 modprobe sit || true
-host client director rs1 rs2
+host client director rs1 rs2 router far
 lan front client=192.0.2.1/24,2001:db8::1/64 director=192.0.2.2/24,2001:db8::2/64 \
 	rs1=192.0.2.11/24,2001:db8::11/64 rs2=192.0.2.12/24,2001:db8::12/64
 lan back director=198.51.100.1/24,2001:db8:1::1/64 rs1=198.51.100.11/24,2001:db8:1::11/64 \
 	rs2=198.51.100.12/24,2001:db8:1::12/64
+# The hosts' own variables and routes, and what they serve.
+strict() { # HOST: reverse path filters by which a tunnel without the role's help would drop everything
+	sysctl "$1" net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1
+}
+web() { # HOST
+	serve "$1" 0.0.0.0 80 "$1"
+	serve "$1" :: 80 "$1"
+	serve "$1" 198.51.100.1"${1#rs}" 8080 "$1"
+	serve "$1" 2001:db8:1::1"${1#rs}" 8080 "$1"
+}
+# A client behind a router.
+lan_join front router=192.0.2.254/24
+link far router 203.0.113.1/24 203.0.113.254/24
+sysctl router net.ipv4.ip_forward=1
+ip -n far route add default via 203.0.113.254
+behind_router() { # HOST: its way to that client
+	ip -n "$1" route add 203.0.113.0/24 via 192.0.2.254
+}
 for rs in rs1 rs2; do
-	# Strict reverse path filters: a tunnel without the role's help would drop everything.
-	sysctl "$rs" net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1
-	serve "$rs" 0.0.0.0 80 "$rs"
-	serve "$rs" :: 80 "$rs"
-	serve "$rs" 198.51.100.1"${rs#rs}" 8080 "$rs"
-	serve "$rs" 2001:db8:1::1"${rs#rs}" 8080 "$rs"
+	strict "$rs"
+	behind_router "$rs"
+	web "$rs"
 done
 for name in director rs1 rs2; do
 	lvsd_start "$name"
@@ -46,6 +61,14 @@ as_before() {
 	[[ $(pictures) == "$before" ]]
 }
 
+take_away() { # VIP ROLE-OF-REAL-SERVERS
+	local rs
+	write director PATCH '/v1/config?allowMassDelete=true' "{\"services\": {\"tcp:$(at "$1" 80)\": null},
+		\"vips\": {\"$1\": null}, \"roles\": {\"director\": null}}"
+	for rs in rs1 rs2; do
+		[[ -z $2 ]] || write "$rs" PATCH /v1/config '{"roles": {"realServer": null}}'
+	done
+}
 
 # The role of both real servers and the director's part; then all of it away again.
 set_up() { # WHAT 4|6 ROLE-OF-REAL-SERVERS DIRECTOR-DOCUMENT VIP
@@ -60,11 +83,7 @@ set_up() { # WHAT 4|6 ROLE-OF-REAL-SERVERS DIRECTOR-DOCUMENT VIP
 	expect_count "$what: packets flow" "rs1=3 rs2=3" 6 client "http://$(at "$vip" 80)/"
 	expect_same "$what: the director answers for the VIP" "$neighbour" \
 		"$(ip -n client -j neigh show "$vip" dev front | jq -r '.[0].lladdr')"
-	write director PATCH '/v1/config?allowMassDelete=true' "{\"services\": {\"tcp:$(at "$vip" 80)\": null},
-		\"vips\": {\"$vip\": null}, \"roles\": {\"director\": null}}"
-	for rs in rs1 rs2; do
-		[[ -z $3 ]] || write "$rs" PATCH /v1/config '{"roles": {"realServer": null}}'
-	done
+	take_away "$vip" "$3"
 	expect "$what: nothing is left" wait_until $((5 * LAB_SLOW)) as_before
 	[[ $(pictures) == "$before" ]] || expect_same "$what: the difference" "$before" "$(pictures)"
 }
@@ -87,6 +106,68 @@ set_up "TUN on IPv6" 6 '"mode": "tun"' \
 	"$(service 2001:db8::10 tun '[2001:db8::11]:80' '[2001:db8::12]:80')" 2001:db8::10
 set_up "IPv6 in tunnels over IPv4" 6 '"mode": "tun"' \
 	"$(service 2001:db8::10 tun 192.0.2.11:80 192.0.2.12:80)" 2001:db8::10
+
+# DR with a client behind a router, which is who asks for the VIP, and with a real server that boots: its namespace
+# is new, its role is what lvsd has stored, and it joins the LAN before, after and while lvsd begins.
+asking() { # FILE
+	spawn client python3 -I -S "$LAB_DIR/lib/arp-asker.py" front 192.0.2.10 "$1"
+	asker=$SPAWNED
+	wait_until 10 test -e "$1"
+}
+joins() { # rs2 is connected
+	lan_join front rs2=192.0.2.12/24,2001:db8::12/64
+	behind_router rs2
+}
+boots() { # before|after|while: when it joins
+	local joining
+	lvsd_stop rs2
+	ip link delete front-rs2
+	ip link delete back-rs2
+	ip netns delete rs2
+	host rs2
+	strict rs2
+	case $1 in
+	before)
+		joins
+		lvsd_restart rs2
+		;;
+	after)
+		lvsd_restart rs2
+		wait_until 10 has_address rs2 lo 192.0.2.10/32
+		joins
+		;;
+	while)
+		joins &
+		joining=$!
+		lvsd_restart rs2
+		wait $joining
+		;;
+	esac
+	serve rs2 0.0.0.0 80 rs2
+	expect "joins $1 lvsd begins: it has the VIP" wait_until $((5 * LAB_SLOW)) has_address rs2 lo 192.0.2.10/32
+	expect "and is on the LAN" wait_until 5 on client busybox ping -c 1 -W 1 192.0.2.12
+	expect_count "and serves" "rs1=3 rs2=3" 6 far http://192.0.2.10/
+}
+for rs in rs1 rs2; do
+	write "$rs" PUT /v1/roles/real-server '{"mode": "dr", "vips": {"192.0.2.10": {}}}'
+done
+write director PATCH /v1/config "$(service 192.0.2.10 dr 192.0.2.11:80 192.0.2.12:80)"
+capture router front 'arp[6:2] = 2 and arp[14:4] = 0xc000020a'
+asking "$LAB/asked"
+expect_count "a client behind a router is served" "rs1=3 rs2=3" 6 far http://192.0.2.10/
+for joined in before after while; do
+	boots $joined
+	ip -n router neigh flush dev front
+done
+expect_count "and at the end" "rs1=3 rs2=3" 6 far http://192.0.2.10/
+kill -TERM "$asker"
+wait_until 5 grep -q '^asked' "$LAB/asked"
+expect_same "only the director has answered, whoever asked whenever" "$(mac_of director)" "$(grep -v '^asked' "$LAB/asked" | sort -u)"
+expect "the router too was told by the director" captured router front "is-at $(mac_of director)"
+expect_same "and by nobody else" "" "$(grep -F is-at "$LAB/capture.router.front" | grep -vF "is-at $(mac_of director)" || true)"
+take_away 192.0.2.10 dr
+lan_join back rs2=198.51.100.12/24,2001:db8:1::12/64
+web rs2
 
 # NAT: the real servers' way back is the director; port 80 becomes 8080.
 for rs in rs1 rs2; do
