@@ -12,7 +12,8 @@ struct ctl_http;
 
 enum ctl_exit {
 	CTL_OK = 0,
-	CTL_DIFFERENT = 1, /* diff, plan and status: all went well, and something differs */
+	CTL_DIFFERENT = 1, /* all went well, and something differs: of diff, plan, status and
+			    * doctor; or a write is stored, and the kernel does not hold it (yet) */
 	CTL_FAILED = 2,	   /* usage, or the daemon refused or cannot be reached; as diff has it */
 };
 
@@ -31,7 +32,11 @@ enum ctl_option {
 	CTL_ADOPT = 1 << 2,
 	CTL_MASS_DELETE = 1 << 3,
 	CTL_LABEL = 1 << 4,
-	CTL_WRITES = 1 << 5, /* owner, force, wait, dry run */
+	CTL_OWNER = 1 << 5, /* owner, force */
+	CTL_WAITS = 1 << 6, /* wait, dry run */
+	CTL_NAMES = 1 << 7,
+	CTL_RATE = 1 << 8,
+	CTL_WRITES = CTL_OWNER | CTL_WAITS,
 };
 
 struct ctl_options {
@@ -43,7 +48,7 @@ struct ctl_options {
 	const char *file;  /* -f; "-" is stdin */
 	const char *label; /* "k=v": whose objects are shown */
 	enum ctl_output output;
-	bool dry_run, force, show_curl, prune, adopt, mass_delete;
+	bool dry_run, force, show_curl, prune, adopt, mass_delete, names, rate;
 	uint32_t given; /* a bit for each row of the table in ctl_options.c */
 };
 

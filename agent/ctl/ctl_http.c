@@ -74,10 +74,13 @@ void ctl_query_write(struct buf *query, const struct ctl_options *o)
 		ctl_query_add(query, "owner", o->owner);
 	if (o->force)
 		ctl_query_add(query, "force", "true");
+	if (o->adopt)
+		ctl_query_add(query, "adopt", "true");
+	if (o->mass_delete)
+		ctl_query_add(query, "allowMassDelete", "true");
 }
 
-/* The socket that is named, or the first that this user may open. */
-static const char *socket_of(const struct ctl_options *o)
+const char *ctl_http_socket(const struct ctl_options *o)
 {
 	if (o->socket)
 		return o->socket;
@@ -201,20 +204,32 @@ static const char *or_json(const char *type)
 	return type ? type : "application/json";
 }
 
+/* An option of curl with a word for its value. */
+static void add_option(struct buf *line, const char *option, const char *value)
+{
+	buf_printf(line, " %s ", option);
+	add_quoted(line, value, strlen(value));
+}
+
 /* The same request as a line for a shell; the token stays in its file. */
 static int show_curl(const struct ctl_http *h, const struct ctl_request *r, const struct buf *url)
 {
 	_cleanup_(buf_done) struct buf line = { 0 };
 
-	buf_add_str(&line, "curl -sS");
+	buf_add_str(&line, "curl -sSg"); /* -g: brackets are no pattern */
 	if (!h->o->url)
-		buf_printf(&line, " --unix-socket %s", socket_of(h->o));
+		add_option(&line, "--unix-socket", ctl_http_socket(h->o));
 	if (h->o->ca_file)
-		buf_printf(&line, " --cacert %s", h->o->ca_file);
-	if (h->o->certificate)
-		buf_printf(&line, " --cert %s --key %s", h->o->certificate, h->o->key);
-	if (h->o->token_file)
-		buf_printf(&line, " -H \"Authorization: Bearer $(cat %s)\"", h->o->token_file);
+		add_option(&line, "--cacert", h->o->ca_file);
+	if (h->o->certificate) {
+		add_option(&line, "--cert", h->o->certificate);
+		add_option(&line, "--key", h->o->key);
+	}
+	if (h->o->token_file) {
+		buf_add_str(&line, " -H \"Authorization: Bearer $(cat ");
+		add_quoted(&line, h->o->token_file, strlen(h->o->token_file));
+		buf_add_str(&line, ")\"");
+	}
 	if (!streq(r->method, "GET"))
 		buf_printf(&line, " -X %s", r->method);
 	if (r->accept)
@@ -272,7 +287,7 @@ static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
 	(void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	(void)curl_easy_setopt(c, CURLOPT_HEADERDATA, x->answer);
 	if (!h->o->url) {
-		(void)curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, socket_of(h->o));
+		(void)curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, ctl_http_socket(h->o));
 		(void)curl_easy_setopt(c, CURLOPT_PROXY, "");
 	}
 	if (h->o->ca_file)
@@ -290,7 +305,7 @@ static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
 static int unreachable(const struct ctl_http *h, CURLcode code)
 {
 	long os_errno = 0;
-	const char *where = h->o->url ? h->o->url : socket_of(h->o);
+	const char *where = h->o->url ? h->o->url : ctl_http_socket(h->o);
 
 	(void)curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &os_errno);
 	(void)ctl_fail("%s: %s", where, h->error[0] ? h->error : curl_easy_strerror(code));

@@ -31,6 +31,9 @@ struct ctl_answer {
 
 /* Does not connect yet. 0 or -ENOMEM. */
 int ctl_http_new(const struct ctl_options *o, struct ctl_http **ret);
+
+/* The socket that is named, or the first of the daemon's that this user may open. */
+const char *ctl_http_socket(const struct ctl_options *o);
 void ctl_http_free(struct ctl_http *h); /* NULL is fine */
 
 /*
@@ -50,5 +53,5 @@ void ctl_path_add(struct buf *path, const char *id);
 /* Appends name=value to a query, encoded; with an & when it is not the first. */
 void ctl_query_add(struct buf *query, const char *name, const char *value);
 
-/* The query of a write: dry run, wait, owner, force, as the options say. */
+/* The query of a write: dry run, wait, owner, force, adopt, mass delete, as the options say. */
 void ctl_query_write(struct buf *query, const struct ctl_options *o);

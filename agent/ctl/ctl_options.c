@@ -37,19 +37,22 @@ static const struct option_row rows[] = {
 	OPT("key", "FILE", 0, key, COMMON, "its key"),
 	OPT("show-curl", NULL, 0, show_curl, COMMON,
 	    "print the call as a line for curl instead of making it"),
-	OPT("owner", "NAME", 0, owner, CTL_WRITES | CTL_LABEL,
+	OPT("owner", "NAME", 0, owner, CTL_OWNER | CTL_LABEL,
 	    "act for this owner; of lists: only his objects"),
 	OPT("label", "NAME=VALUE", 'l', label, CTL_LABEL, "only objects with this label"),
-	OPT("dry-run", NULL, 0, dry_run, CTL_WRITES, "all checks, and nothing is changed"),
-	OPT("wait", "SECONDS", 0, wait, CTL_WRITES,
+	OPT("dry-run", NULL, 0, dry_run, CTL_WAITS, "all checks, and nothing is changed"),
+	OPT("wait", "SECONDS", 0, wait, CTL_WAITS,
 	    "how long to wait until the kernel holds it (default 5)"),
-	OPT("force", NULL, 0, force, CTL_WRITES, "also objects of other owners"),
+	OPT("force", NULL, 0, force, CTL_OWNER, "also objects of other owners"),
 	OPT("file", "FILE", 'f', file, CTL_FILE, "a file; - is the standard input"),
 	OPT("prune", NULL, 0, prune, CTL_PRUNE,
 	    "what the file does not name goes, if it is the owner's"),
 	OPT("adopt", NULL, 0, adopt, CTL_ADOPT, "take over what others have put into the kernel"),
 	OPT("allow-mass-delete", NULL, 0, mass_delete, CTL_MASS_DELETE,
 	    "do not stop at the policy's maxDeletePercent"),
+	OPT("names", NULL, 0, names, CTL_NAMES,
+	    "the text may have names of /etc/hosts and /etc/services"),
+	OPT("rate", NULL, 0, rate, CTL_RATE, "rates by second instead of sums"),
 };
 
 static int parse_output(const char *word, enum ctl_output *ret)
@@ -184,6 +187,7 @@ void ctl_help(void)
 		       r->letter ? r->letter : ' ', r->letter ? ',' : ' ', r->name,
 		       r->value ? " " : "", r->value ? r->value : "", r->summary);
 	}
-	puts("\nExit status: 0 done; 1 done, and something differs (diff, plan, status); 2 failed.\n"
+	puts("\nExit status: 0 done; 1 done, and something differs (diff, plan, status, doctor), or the\n"
+	     "kernel does not hold it yet; 2 failed.\n"
 	     "lvsctl(1) has examples.");
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "ctl_json.h"
 #include "util.h"
 
 int ctl_fail(const char *fmt, ...)
@@ -32,17 +33,10 @@ static const struct {
 	{ "too_many_requests", "try again in some seconds" },
 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
 void ctl_problem_say(const struct ctl_answer *a)
 {
 	const json_t *errors = json_object_get(a->json, "errors"), *item;
-	const char *detail = text_of(a->json, "detail"), *code = text_of(a->json, "code");
+	const char *detail = ctl_text(a->json, "detail"), *code = ctl_text(a->json, "code");
 	size_t i;
 
 	if (!*code) {
@@ -50,11 +44,15 @@ void ctl_problem_say(const struct ctl_answer *a)
 			       a->status);
 		return;
 	}
-	(void)ctl_fail("%s", *detail ? detail : text_of(a->json, "title"));
+	(void)ctl_fail("%s", *detail ? detail : ctl_text(a->json, "title"));
 	json_array_foreach(errors, i, item)
-		(void)fprintf(stderr, "  %s: %s\n", text_of(item, "pointer"),
-			      text_of(item, "detail"));
-	for (i = 0; i < ARRAY_SIZE(advices); i++)
-		if (streq(advices[i].code, code))
+		(void)fprintf(stderr, "  %s%s: %s\n", ctl_text(item, "pointer"),
+			      ctl_text(item, "parameter"), ctl_text(item, "detail"));
+	for (i = 0; i < ARRAY_SIZE(advices); i++) {
+		if (streq(advices[i].code, code)) {
 			(void)fprintf(stderr, "  %s\n", advices[i].advice);
+			return;
+		}
+	}
+	(void)fprintf(stderr, "  lvsctl explain %s says what this means and what to do\n", code);
 }
