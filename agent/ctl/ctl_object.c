@@ -40,7 +40,7 @@ static const struct {
 	[CTL_SYSCTL] = { "/v1/sysctls", "sysctls" },
 	[CTL_ROLE] = { "/v1/roles", "roles" },
 	[CTL_SYNC] = { "/v1/sync", "sync" },
-	[CTL_POLICY] = { "/v1/policy", "policy" },
+	[CTL_POLICY] = { "/v1/policy", NULL },
 };
 
 const char *ctl_object_part(enum ctl_kind kind)

@@ -30,6 +30,6 @@ void ctl_object_path(struct buf *path, const char *id);
 int ctl_object_words(struct buf *path, int argc, char **argv);
 
 /* Its part of a configuration document, and the name in it ("realServer" of real-server). NULL: a
- * real server is not named there by itself. */
+ * real server and the policy are not named there by an id. */
 const char *ctl_object_part(enum ctl_kind kind);
 const char *ctl_object_member(const char *id);

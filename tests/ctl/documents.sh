@@ -25,7 +25,7 @@ apply 0 '{"services": {"tcp:192.0.2.2:80": null}}' --owner ci
 same "null removes" '["tcp:192.0.2.3:80"]' "$(names)"
 apply 0 '{"id": "director", "ipv4Forwarding": true}
 {"id": "real-server", "mode": "dr", "vips": {}}
-{"id": "policy", "maxDeletePercent": 70}'
+{"policy": {"maxDeletePercent": 70}}'
 same "roles by their id" '[true,"dr"]' "$(api /v1/config '[.roles.director.ipv4Forwarding, .roles.realServer.mode] | @json')"
 apply 2 '{"id": "tcp:192.0.2.4:80"}
 

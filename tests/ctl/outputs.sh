@@ -62,7 +62,8 @@ same "the configuration is JSON" 4 "$(jq '.services | length' "$tmp/out")"
 runs 0 get state
 runs 0 get capabilities
 runs 0 get services -o json
-runs 0 apply -f "$tmp/out"
+cp "$tmp/out" "$tmp/list.json"
+runs 0 apply -f "$tmp/list.json"
 
 # Colours: on a terminal only.
 coloured() { # ENVIRONMENT…: whether describe has escape sequences on a terminal
@@ -73,6 +74,3 @@ if coloured TERM=xterm NO_COLOR=1; then not_ok "NO_COLOR is heard"; else ok "NO_
 if coloured TERM=dumb; then not_ok "a dumb terminal gets none"; else ok "a dumb terminal gets none"; fi
 runs 0 describe tcp:192.0.2.1:80
 if grep -q $'\e' "$tmp/out"; then not_ok "a pipe gets none"; else ok "a pipe gets none"; fi
-runs 0 set label tcp:192.0.2.1:80 evil=$'a\e[31m'
-runs 0 describe tcp:192.0.2.1:80
-if grep -q $'\e' "$tmp/out"; then not_ok "labels cannot write to the terminal"; else ok "labels cannot write to the terminal"; fi
