@@ -1,8 +1,6 @@
 # What the parts of tests/ctl/run share: one daemon on the kernel in memory, and verdicts as TAP.
 # shellcheck shell=bash
 
-passed=0
-failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/lvsctl.XXXXXX")
 daemon=''
 

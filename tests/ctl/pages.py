@@ -27,7 +27,7 @@ def steps(block):
 
 
 def run(command, status, lines, runtime):
-    # The option that an example shows is about the default socket: the daemon's own stays out of sight.
+    # The pages name the default sockets; the test's daemon has its own.
     here = command.replace('/run/lvsd/', runtime + '/')
     done = subprocess.run(['bash', '-c', here], capture_output=True, text=True, timeout=60)
     got = done.stdout.replace(runtime + '/', '/run/lvsd/').splitlines()
