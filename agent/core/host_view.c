@@ -163,10 +163,7 @@ static void judge(struct listing *l, const struct netcfg_memo *about, enum netcf
 
 static void set(char to[NETCFG_MEMO_VALUE_MAX], const char *text)
 {
-	size_t n = strnlen(text, NETCFG_MEMO_VALUE_MAX - 1);
-
-	memcpy(to, text, n);
-	to[n] = '\0';
+	(void)snprintf(to, NETCFG_MEMO_VALUE_MAX, "%s", text);
 }
 
 static void add(struct listing *l, const struct netcfg_memo *about, enum netcfg_state state,

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The requests of ctl_http.h. */
+#include "ctl_http.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "ctl_problem.h"
+#include "util.h"
+
+#define ADMIN_SOCKET	"/run/lvsd/admin.sock"
+#define READONLY_SOCKET "/run/lvsd/readonly.sock"
+/* The daemon answers within 60 s and some (?wait=60); a restore of 64 MiB takes seconds. */
+#define TIMEOUT_S	  120L
+#define CONNECT_TIMEOUT_S 5L
+#define TOKEN_MAX	  4096 /* bytes of the file */
+
+struct ctl_http {
+	const struct ctl_options *o;
+	CURL *curl;
+	char error[CURL_ERROR_SIZE];
+	struct buf token; /* the header with it */
+};
+
+/* One request under way. */
+struct exchange {
+	struct ctl_http *http;
+	const struct ctl_request *request;
+	struct ctl_answer *answer;
+	bool out_of_memory;
+};
+
+int ctl_http_exit(int r)
+{
+	return r == 0 || r == -ECANCELED ? CTL_OK : CTL_FAILED;
+}
+
+static bool is_plain(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       strchr("-._~:[]", c);
+}
+
+static void add_encoded(struct buf *b, const char *s)
+{
+	for (; *s; s++)
+		if (is_plain((unsigned char)*s))
+			buf_add(b, s, 1);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)*s);
+}
+
+void ctl_path_add(struct buf *path, const char *id)
+{
+	buf_add(path, "/", 1);
+	add_encoded(path, id);
+}
+
+void ctl_query_add(struct buf *query, const char *name, const char *value)
+{
+	buf_printf(query, "%s%s=", query->len ? "&" : "", name);
+	add_encoded(query, value);
+}
+
+void ctl_query_write(struct buf *query, const struct ctl_options *o)
+{
+	if (o->dry_run)
+		ctl_query_add(query, "dryRun", "true");
+	if (o->wait)
+		ctl_query_add(query, "wait", o->wait);
+	if (o->owner)
+		ctl_query_add(query, "owner", o->owner);
+	if (o->force)
+		ctl_query_add(query, "force", "true");
+	if (o->adopt)
+		ctl_query_add(query, "adopt", "true");
+	if (o->mass_delete)
+		ctl_query_add(query, "allowMassDelete", "true");
+}
+
+const char *ctl_http_socket(const struct ctl_options *o)
+{
+	if (o->socket)
+		return o->socket;
+	return access(ADMIN_SOCKET, R_OK | W_OK) < 0 && access(READONLY_SOCKET, R_OK | W_OK) == 0
+		       ? READONLY_SOCKET
+		       : ADMIN_SOCKET;
+}
+
+static int read_token(struct ctl_http *h)
+{
+	char text[TOKEN_MAX];
+	FILE *f = fopen(h->o->token_file, "re");
+	size_t n;
+
+	if (!f) {
+		int r = -errno;
+
+		(void)ctl_fail("the token file %s cannot be read: %s", h->o->token_file,
+			       strerror(-r));
+		return r;
+	}
+	n = fread(text, 1, sizeof(text), f);
+	(void)fclose(f);
+	while (n && strchr(" \t\r\n", text[n - 1]))
+		n--;
+	if (n == 0 || n == sizeof(text) || memchr(text, '\n', n) || memchr(text, '\0', n)) {
+		(void)ctl_fail("the token file %s does not hold one token", h->o->token_file);
+		return -EINVAL;
+	}
+	buf_printf(&h->token, "Authorization: Bearer %.*s", (int)n, text);
+	explicit_bzero(text, sizeof(text));
+	return h->token.failed ? -ENOMEM : 0;
+}
+
+int ctl_http_new(const struct ctl_options *o, struct ctl_http **ret)
+{
+	struct ctl_http *h = calloc(1, sizeof(*h));
+	int r = 0;
+
+	if (!h)
+		return -ENOMEM;
+	h->o = o;
+	h->curl = curl_easy_init();
+	if (!h->curl)
+		r = -ENOMEM;
+	if (r == 0 && o->token_file)
+		r = read_token(h);
+	if (r < 0) {
+		ctl_http_free(h);
+		return r;
+	}
+	*ret = h;
+	return 0;
+}
+
+void ctl_http_free(struct ctl_http *h)
+{
+	if (!h)
+		return;
+	curl_easy_cleanup(h->curl);
+	if (h->token.data)
+		explicit_bzero(h->token.data, h->token.len);
+	buf_done(&h->token);
+	free(h);
+}
+
+void ctl_answer_done(struct ctl_answer *a)
+{
+	json_decref(a->json);
+	buf_done(&a->text);
+	*a = (struct ctl_answer){ 0 };
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *userdata)
+{
+	struct exchange *x = userdata;
+	size_t len = size * n;
+	long status = 0;
+
+	(void)curl_easy_getinfo(x->http->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (x->request->piece && status >= 200 && status < 300)
+		return x->request->piece(x->request->arg, data, len) == 0 ? len : 0;
+	buf_add(&x->answer->text, data, len);
+	x->out_of_memory = x->answer->text.failed;
+	return x->out_of_memory ? 0 : len;
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *userdata)
+{
+	static const char name[] = "etag:";
+	struct ctl_answer *a = userdata;
+	size_t len = size * n, at = sizeof(name) - 1;
+
+	if (len <= at || strncasecmp(data, name, at) != 0)
+		return len;
+	while (at < len && data[at] == ' ')
+		at++;
+	while (len > at && strchr("\r\n ", data[len - 1]))
+		len--;
+	if (len - at < sizeof(a->etag)) {
+		memcpy(a->etag, data + at, len - at);
+		a->etag[len - at] = '\0';
+	}
+	return size * n;
+}
+
+/* A word for a shell, in single quotes. */
+static void add_quoted(struct buf *b, const char *s, size_t len)
+{
+	buf_add(b, "'", 1);
+	for (size_t i = 0; i < len; i++)
+		if (s[i] == '\'')
+			buf_add_str(b, "'\\''");
+		else
+			buf_add(b, s + i, 1);
+	buf_add(b, "'", 1);
+}
+
+static const char *or_json(const char *type)
+{
+	return type ? type : "application/json";
+}
+
+/* An option of curl with a word for its value. */
+static void add_option(struct buf *line, const char *option, const char *value)
+{
+	buf_printf(line, " %s ", option);
+	add_quoted(line, value, strlen(value));
+}
+
+/* The same request as a line for a shell; the token stays in its file. */
+static int show_curl(const struct ctl_http *h, const struct ctl_request *r, const struct buf *url)
+{
+	_cleanup_(buf_done) struct buf line = { 0 };
+
+	buf_add_str(&line, "curl -sSg"); /* -g: brackets are no pattern */
+	if (!h->o->url)
+		add_option(&line, "--unix-socket", ctl_http_socket(h->o));
+	if (h->o->ca_file)
+		add_option(&line, "--cacert", h->o->ca_file);
+	if (h->o->certificate) {
+		add_option(&line, "--cert", h->o->certificate);
+		add_option(&line, "--key", h->o->key);
+	}
+	if (h->o->token_file) {
+		buf_add_str(&line, " -H \"Authorization: Bearer $(cat ");
+		add_quoted(&line, h->o->token_file, strlen(h->o->token_file));
+		buf_add_str(&line, ")\"");
+	}
+	if (!streq(r->method, "GET"))
+		buf_printf(&line, " -X %s", r->method);
+	if (r->accept)
+		buf_printf(&line, " -H 'Accept: %s'", r->accept);
+	buf_add(&line, " ", 1);
+	add_quoted(&line, url->data, url->len);
+	if (r->body) {
+		buf_printf(&line, " -H 'Content-Type: %s' --data-binary ",
+			   or_json(r->content_type));
+		add_quoted(&line, r->body, r->body_len);
+	}
+	if (line.failed)
+		return -ENOMEM;
+	puts(line.data);
+	return -ECANCELED;
+}
+
+static struct curl_slist *headers_of(const struct ctl_http *h, const struct ctl_request *r)
+{
+	char type[128], accept[128];
+	struct curl_slist *list = NULL, *more;
+
+	(void)snprintf(type, sizeof(type), "Content-Type: %s", or_json(r->content_type));
+	(void)snprintf(accept, sizeof(accept), "Accept: %s", or_json(r->accept));
+	list = curl_slist_append(NULL, accept);
+	/* No wait for "100 Continue", and an empty body without a type. */
+	more = list ? curl_slist_append(list, "Expect:") : NULL;
+	if (more && r->body)
+		more = curl_slist_append(list, type);
+	if (more && h->token.data)
+		more = curl_slist_append(list, h->token.data);
+	if (more)
+		return list;
+	curl_slist_free_all(list);
+	return NULL;
+}
+
+static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
+		   struct curl_slist *headers)
+{
+	const struct ctl_request *r = x->request;
+	CURL *c = h->curl;
+
+	curl_easy_reset(c); /* connections stay */
+	(void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
+	(void)curl_easy_setopt(c, CURLOPT_URL, url);
+	(void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	(void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(c, CURLOPT_TIMEOUT, TIMEOUT_S);
+	(void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
+	(void)curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+	(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+	(void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	(void)curl_easy_setopt(c, CURLOPT_HEADERDATA, x->answer);
+	if (!h->o->url) {
+		(void)curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, ctl_http_socket(h->o));
+		(void)curl_easy_setopt(c, CURLOPT_PROXY, "");
+	}
+	if (h->o->ca_file)
+		(void)curl_easy_setopt(c, CURLOPT_CAINFO, h->o->ca_file);
+	if (h->o->certificate) {
+		(void)curl_easy_setopt(c, CURLOPT_SSLCERT, h->o->certificate);
+		(void)curl_easy_setopt(c, CURLOPT_SSLKEY, h->o->key);
+	}
+	if (r->body) {
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+	}
+}
+
+static int unreachable(const struct ctl_http *h, CURLcode code)
+{
+	long os_errno = 0;
+	const char *where = h->o->url ? h->o->url : ctl_http_socket(h->o);
+
+	(void)curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &os_errno);
+	(void)ctl_fail("%s: %s", where, h->error[0] ? h->error : curl_easy_strerror(code));
+	if (h->o->url)
+		return -EHOSTUNREACH;
+	if (access(where, F_OK) < 0)
+		(void)ctl_fail("there is no such socket: is lvsd running? (systemctl status lvsd; "
+			       "lvsctl doctor)");
+	else if (access(where, R_OK | W_OK) < 0)
+		(void)ctl_fail("you may not open it: run as root or as a member of its group "
+			       "(lvsctl doctor)");
+	else
+		(void)ctl_fail("nobody serves it: is lvsd running? (systemctl status lvsd; lvsctl "
+			       "doctor)");
+	return os_errno ? -(int)os_errno : -ECONNREFUSED;
+}
+
+int ctl_http_send(struct ctl_http *h, const struct ctl_request *r, struct ctl_answer *ret)
+{
+	_cleanup_(buf_done) struct buf url = { 0 };
+	struct exchange x = { .http = h, .request = r, .answer = ret };
+	struct curl_slist *headers;
+	CURLcode code;
+
+	*ret = (struct ctl_answer){ 0 };
+	buf_printf(&url, "%s%s%s%s", h->o->url ? h->o->url : "http://localhost", r->path,
+		   r->query && *r->query ? "?" : "", r->query ? r->query : "");
+	if (url.failed)
+		return -ENOMEM;
+	if (h->o->show_curl)
+		return show_curl(h, r, &url);
+	headers = headers_of(h, r);
+	if (!headers)
+		return -ENOMEM;
+	h->error[0] = '\0';
+	set_up(h, &x, url.data, headers);
+	code = curl_easy_perform(h->curl);
+	curl_slist_free_all(headers);
+	(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &ret->status);
+	if (x.out_of_memory) {
+		(void)ctl_fail("out of memory");
+		return -ENOMEM;
+	}
+	if (code != CURLE_OK)
+		return unreachable(h, code);
+	if (ret->text.data)
+		ret->json = json_loadb(ret->text.data, ret->text.len, JSON_DECODE_ANY, NULL);
+	if (ret->status >= 200 && ret->status < 300)
+		return 0;
+	ctl_problem_say(ret);
+	return -EREMOTEIO;
+}

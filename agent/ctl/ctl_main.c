@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lvsctl, the command line of lvsd: finds the verb and runs it. */
+#include <stdio.h>
+
+#include "ctl.h"
+#include "ctl_http.h"
+#include "util.h"
+
+static int run(const struct ctl_verb *verb, struct ctl *ctl, int argc, char **argv)
+{
+	int status = CTL_FAILED;
+
+	if (ctl_http_new(&ctl->options, &ctl->http) < 0)
+		return CTL_FAILED;
+	status = verb->run(ctl, argc, argv);
+	ctl_http_free(ctl->http);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return ctl_fail("the output could not be written");
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct ctl ctl = { 0 };
+	const struct ctl_verb *verb;
+	bool help;
+
+	if (ctl_options_parse(&argc, argv, &ctl.options, &help) < 0)
+		return CTL_FAILED;
+	if (help || argc < 2) {
+		ctl_help();
+		return help ? CTL_OK : CTL_FAILED;
+	}
+	verb = ctl_verb_find(argv[1]);
+	if (!verb)
+		return ctl_fail("there is no verb %s; lvsctl --help names all", argv[1]);
+	if (!ctl_options_fit(&ctl.options, verb))
+		return CTL_FAILED;
+	return run(verb, &ctl, argc - 1, argv + 1);
+}

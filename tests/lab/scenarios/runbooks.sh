@@ -1,0 +1,173 @@
+# docs/RUNBOOKS.md: every command in it is run as it is written, on a client, a director and two real
+# servers, with a look at real packets or at the kernel after each task.
+# timeout: 300
+
+LVSCTL=${LVSCTL:-$LAB_DIR/../../build/agent/ctl/lvsctl}
+BOOK=$LAB_DIR/../../docs/RUNBOOKS.md
+VIP=192.0.2.10 SERVICE=tcp:192.0.2.10:80
+HERE='' # the host whose commands are run
+
+[[ -x $LVSCTL ]] || give_up "lvsctl is there" "no such program: $LVSCTL"
+modprobe ipip || true
+host client director rs1 rs2
+lan front client=192.0.2.1/24 director=192.0.2.2/24 rs1=192.0.2.11/24 rs2=192.0.2.12/24
+lan back director=198.51.100.1/24 rs1=198.51.100.11/24 rs2=198.51.100.12/24
+for rs in rs1 rs2; do
+	serve "$rs" 0.0.0.0 80 "$rs"
+	serve "$rs" "198.51.100.1${rs#rs}" 8080 "$rs"
+done
+for name in director rs1 rs2; do
+	lvsd_start "$name"
+done
+
+# The programs that the book names, on the host that it means. Status 1 is no failure: something differs.
+lvsctl() {
+	local status=0
+	on "$HERE" "$LVSCTL" --socket "$(lvsd_socket "$HERE" admin)" "$@" || status=$?
+	((status == 1)) || return "$status"
+}
+
+systemctl() {
+	case $* in
+	'start lvsd') lvsd_restart "$HERE" ;;
+	'disable keepalived') ;;
+	'kill -s KILL keepalived') pkill -KILL -x keepalived ;;
+	*) return 1 ;;
+	esac
+}
+
+# block HOSTS TEXT: one code block of the book.
+block() {
+	local text=$2
+	for HERE in $1; do
+		lab_block=$text
+		if run_block >"$LAB_OUT/logs/block.log" 2>&1; then
+			ok "$title, on $HERE"
+		else
+			not_ok "$title, on $HERE" "$text" "$(tail -n 20 "$LAB_OUT/logs/block.log")"
+		fi
+	done
+}
+
+# Line by line but for here-documents, so that each command has to succeed.
+run_block() {
+	local line command='' end=''
+	while IFS= read -r line <&8; do
+		command+=$line$'\n'
+		if [[ $end ]]; then
+			[[ $line == "$end" ]] || continue
+			end=''
+		elif [[ $line == *'<<EOF' ]]; then
+			end=EOF
+			continue
+		fi
+		eval "$command" || return 1
+		command=''
+	done 8<<<"$lab_block"
+}
+
+shares() { # WHAT "rs1=N rs2=N" N [VIP]
+	on client ip neigh flush dev front
+	wait_until $((5 * LAB_SLOW)) on client busybox wget -q -O /dev/null "http://${4:-$VIP}/" || true
+	expect_count "$1" "$2" "$3" client "http://${4:-$VIP}/"
+}
+
+gone() { # HOST ADDRESS
+	! ip -n "$1" -brief address | grep -q "$2/"
+}
+
+# keepalived's own services, without VRRP.
+keepalived_starts() {
+	cat >"$LAB/keepalived.conf" <<-EOF
+		virtual_server 192.0.2.10 80 {
+			lvs_sched rr
+			lvs_method NAT
+			protocol TCP
+			real_server 198.51.100.11 8080 { weight 1 }
+			real_server 198.51.100.12 8080 { weight 1 }
+		}
+	EOF
+	spawn director /usr/sbin/keepalived -n -C -f "$LAB/keepalived.conf" -p "$LAB/k.pid" -c "$LAB/kc.pid"
+	wait_until $((10 * LAB_SLOW)) ipvs_has director '198.51.100.12:8080'
+}
+
+before() {
+	case $title in
+	'Recover after a crash') lvsd_kill director ;;
+	'When InSync is false') api director PUT /v1/vips/192.0.2.30 '{"interface": "nothere"}' ;;
+	'Build a cluster with NAT')
+		api director PUT '/v1/config?allowMassDelete=true' '{"services": {}, "vips": {}}'
+		for rs in rs1 rs2; do
+			api "$rs" DELETE /v1/roles/real-server
+			ip -n "$rs" address del "192.0.2.1${rs#rs}/24" dev front
+			ip -n "$rs" route add default via 198.51.100.1
+		done
+		;;
+	'Move from ipvsadm')
+		api director PATCH '/v1/config?allowMassDelete=true' "{\"services\": {\"$SERVICE\": null}}"
+		ipvs director -A -t 192.0.2.10:80 -s rr
+		ipvs director -a -t 192.0.2.10:80 -r 198.51.100.11:8080 -m
+		ipvs director -a -t 192.0.2.10:80 -r 198.51.100.12:8080 -m
+		writes=$(kernel_writes director)
+		;;
+	'Move from keepalived')
+		api director PATCH '/v1/config?allowMassDelete=true' "{\"services\": {\"$SERVICE\": null}}"
+		keepalived_starts
+		;;
+	esac
+}
+
+after() {
+	case $title in
+	'Build a cluster with direct routing') shares "$title: packets flow" "rs1=3 rs2=3" 6 ;;
+	'Change weights') shares "$title: rs1 gets twice as many" "rs1=4 rs2=2" 6 ;;
+	'Take a server out') shares "$title: rs2 gets none" "rs1=6" 6 ;;
+	'Take a server back') shares "$title: it is back" "rs1=4 rs2=2" 6 ;;
+	'Add a VIP') shares "$title: packets flow" "rs1=3 rs2=3" 6 192.0.2.20 ;;
+	'Recover after a crash')
+		expect "$title: nothing differs" in_sync director
+		shares "$title: packets flow" "rs1=4 rs2=2" 6
+		;;
+	'When InSync is false') expect "$title: the VIP is there" has_address director front 192.0.2.30/32 ;;
+	'Take a cluster down')
+		expect "$title: no service is left" gone_services
+		for name in director rs1 rs2; do
+			expect "$title: no VIP is left on $name" gone "$name" 192.0.2.10
+		done
+		;;
+	'Build a cluster with tunnels') shares "$title: packets flow" "rs1=3 rs2=3" 6 ;;
+	'Build a cluster with NAT') shares "$title: packets flow" "rs1=3 rs2=3" 6 ;;
+	'Move from ipvsadm')
+		expect_same "$title: the kernel was not written to" "$writes" "$(kernel_writes director)"
+		shares "$title: packets flow" "rs1=3 rs2=3" 6
+		;;
+	'Move from keepalived')
+		expect_not "$title: keepalived has gone" pgrep -x keepalived
+		shares "$title: packets flow" "rs1=3 rs2=3" 6
+		;;
+	*) not_ok "$title: the scenario has a check for it" ;;
+	esac
+}
+
+gone_services() {
+	[[ ! $(ipvs_rules director) ]]
+}
+
+title='' hosts='' text=''
+# Not from stdin, which the commands have.
+while IFS= read -r line <&7; do
+	case $line in
+	'## '*)
+		[[ ! $title ]] || after
+		title=${line#\#\# }
+		before
+		;;
+	'```sh '*) hosts=${line#*sh } text='' ;;
+	'```')
+		block "$hosts" "$text"
+		hosts=''
+		;;
+	*) [[ ! $hosts ]] || text+=$line$'\n' ;;
+	esac
+done 7<"$BOOK"
+after
