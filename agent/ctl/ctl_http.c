@@ -219,6 +219,8 @@ static int show_curl(const struct ctl_http *h, const struct ctl_request *r, cons
 		buf_printf(&line, " -X %s", r->method);
 	if (r->accept)
 		buf_printf(&line, " -H 'Accept: %s'", r->accept);
+	if (r->precondition)
+		buf_printf(&line, " -H '%s'", r->precondition);
 	buf_add(&line, " ", 1);
 	add_quoted(&line, url->data, url->len);
 	if (r->body) {
@@ -244,6 +246,8 @@ static struct curl_slist *headers_of(const struct ctl_http *h, const struct ctl_
 	more = list ? curl_slist_append(list, "Expect:") : NULL;
 	if (more && r->body)
 		more = curl_slist_append(list, type);
+	if (more && r->precondition)
+		more = curl_slist_append(list, r->precondition);
 	if (more && h->token.data)
 		more = curl_slist_append(list, h->token.data);
 	if (more)
@@ -340,6 +344,7 @@ int ctl_http_send(struct ctl_http *h, const struct ctl_request *r, struct ctl_an
 		ret->json = json_loadb(ret->text.data, ret->text.len, JSON_DECODE_ANY, NULL);
 	if (ret->status >= 200 && ret->status < 300)
 		return 0;
-	ctl_problem_say(ret);
+	if (!r->quiet)
+		ctl_problem_say(ret);
 	return -EREMOTEIO;
 }

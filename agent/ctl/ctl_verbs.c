@@ -9,6 +9,8 @@
 const struct ctl_verb ctl_verbs[] = {
 	{ "get", "services|vips|sysctls|SERVICE|VIP [SERVICE's REAL-SERVER]",
 	  "shows what is declared, and how it stands in the kernel", CTL_LABEL, ctl_get },
+	{ "ipvsadm", "COMMAND OPTION…", "does as ipvsadm does, through lvsd (lvsctl ipvsadm -h)",
+	  CTL_WRITES, ctl_ipvsadm },
 	{ "version", "", "versions of lvsctl and of the daemon", 0, ctl_version },
 	{ NULL, NULL, NULL, 0, NULL },
 };

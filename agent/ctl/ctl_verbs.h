@@ -5,4 +5,5 @@
 #include "ctl.h"
 
 int ctl_get(struct ctl *ctl, int argc, char **argv);
+int ctl_ipvsadm(struct ctl *ctl, int argc, char **argv);
 int ctl_version(struct ctl *ctl, int argc, char **argv);
