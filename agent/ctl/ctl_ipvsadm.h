@@ -166,7 +166,7 @@ void ipvsadm_print_version(void);
 
 /* ---- ctl_ipvsadm_address.c: what stands for addresses, ports and numbers ---- */
 
-/* A decimal number as strtol() takes it: blanks, a sign and zeros in front. 0 or -EINVAL. */
+/* A decimal number as ipvsadm takes it: blanks, a sign and zeros in front. 0 or -EINVAL. */
 int ipvsadm_number(const char *s, uint64_t low, uint64_t high, uint32_t *ret);
 
 /* HOST[:PORT] with names by the resolver. *ret_has_port: a port was given, and *ret_port set. 0 or
