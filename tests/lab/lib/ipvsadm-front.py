@@ -59,7 +59,7 @@ class Side:
     def run(self, arguments, text):
         if text == "SAVED\n":
             text = self.saved
-        done = subprocess.run(["ipvsadm", *arguments], executable=self.argv, input=text or "", capture_output=True, text=True, check=False)
+        done = subprocess.run(["ipvsadm", *arguments], executable=self.argv, input=text or "", capture_output=True, text=True, check=False, timeout=60)
         if arguments[0].startswith("-S"):
             self.saved = done.stdout
         first = [line for line in done.stderr.splitlines() if line][:1]
@@ -133,6 +133,7 @@ def main():
         before = bad
         for line in lines:
             count += 1
+            print(line, file=sys.stderr, flush=True)  # where it was, when it hangs
             found = list(differences(line, real, front))
             bad += bool(found)
             for difference in found:
