@@ -2,12 +2,13 @@
 /* The requests of ctl_http.h. */
 #include "ctl_http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
 
+#include "ctl_curl.h"
 #include "ctl_problem.h"
+#include "ctl_unix.h"
 #include "util.h"
 
 #define ADMIN_SOCKET	"/run/lvsd/admin.sock"
@@ -19,7 +20,8 @@
 
 struct ctl_http {
 	const struct ctl_options *o;
-	CURL *curl;
+	CURL *curl;		      /* for --url */
+	struct ctl_unix *unix_socket; /* else */
 	char error[CURL_ERROR_SIZE];
 	struct buf token; /* the header with it */
 };
@@ -123,8 +125,13 @@ int ctl_http_new(const struct ctl_options *o, struct ctl_http **ret)
 	if (!h)
 		return -ENOMEM;
 	h->o = o;
-	h->curl = curl_easy_init();
-	if (!h->curl)
+	if (o->url && !ctl_curl_load())
+		r = -ENOENT;
+	else if (o->url)
+		h->curl = curl_easy_init();
+	else
+		h->unix_socket = ctl_unix_new();
+	if (r == 0 && !h->curl && !h->unix_socket)
 		r = -ENOMEM;
 	if (r == 0 && o->token_file)
 		r = read_token(h);
@@ -140,7 +147,9 @@ void ctl_http_free(struct ctl_http *h)
 {
 	if (!h)
 		return;
-	curl_easy_cleanup(h->curl);
+	if (h->curl)
+		curl_easy_cleanup(h->curl);
+	ctl_unix_free(h->unix_socket);
 	if (h->token.data)
 		explicit_bzero(h->token.data, h->token.len);
 	buf_done(&h->token);
@@ -154,28 +163,38 @@ void ctl_answer_done(struct ctl_answer *a)
 	*a = (struct ctl_answer){ 0 };
 }
 
+/* A piece of the body: to whom it is for, or collected. False ends the request. */
+static bool take_body(struct exchange *x, long status, const char *data, size_t len)
+{
+	if (x->request->piece && status >= 200 && status < 300)
+		return x->request->piece(x->request->arg, data, len) == 0;
+	buf_add(&x->answer->text, data, len);
+	x->out_of_memory = x->answer->text.failed;
+	return !x->out_of_memory;
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *userdata)
 {
 	struct exchange *x = userdata;
-	size_t len = size * n;
 	long status = 0;
 
 	(void)curl_easy_getinfo(x->http->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (x->request->piece && status >= 200 && status < 300)
-		return x->request->piece(x->request->arg, data, len) == 0 ? len : 0;
-	buf_add(&x->answer->text, data, len);
-	x->out_of_memory = x->answer->text.failed;
-	return x->out_of_memory ? 0 : len;
+	return take_body(x, status, data, size * n) ? size * n : 0;
 }
 
-static size_t on_header(char *data, size_t size, size_t n, void *userdata)
+static int on_unix_body(void *arg, long status, const char *data, size_t len)
+{
+	return take_body(arg, status, data, len) ? 0 : -1;
+}
+
+/* Keeps the ETag. */
+static void take_header(struct ctl_answer *a, const char *data, size_t len)
 {
 	static const char name[] = "etag:";
-	struct ctl_answer *a = userdata;
-	size_t len = size * n, at = sizeof(name) - 1;
+	size_t at = sizeof(name) - 1;
 
 	if (len <= at || strncasecmp(data, name, at) != 0)
-		return len;
+		return;
 	while (at < len && data[at] == ' ')
 		at++;
 	while (len > at && strchr("\r\n ", data[len - 1]))
@@ -184,7 +203,17 @@ static size_t on_header(char *data, size_t size, size_t n, void *userdata)
 		memcpy(a->etag, data + at, len - at);
 		a->etag[len - at] = '\0';
 	}
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *userdata)
+{
+	take_header(userdata, data, size * n);
 	return size * n;
+}
+
+static void on_unix_header(void *arg, const char *line, size_t len)
+{
+	take_header(((struct exchange *)arg)->answer, line, len);
 }
 
 /* A word for a shell, in single quotes. */
@@ -234,6 +263,8 @@ static int show_curl(const struct ctl_http *h, const struct ctl_request *r, cons
 		buf_printf(&line, " -X %s", r->method);
 	if (r->accept)
 		buf_printf(&line, " -H 'Accept: %s'", r->accept);
+	if (r->precondition)
+		buf_printf(&line, " -H '%s'", r->precondition);
 	buf_add(&line, " ", 1);
 	add_quoted(&line, url->data, url->len);
 	if (r->body) {
@@ -259,6 +290,8 @@ static struct curl_slist *headers_of(const struct ctl_http *h, const struct ctl_
 	more = list ? curl_slist_append(list, "Expect:") : NULL;
 	if (more && r->body)
 		more = curl_slist_append(list, type);
+	if (more && r->precondition)
+		more = curl_slist_append(list, r->precondition);
 	if (more && h->token.data)
 		more = curl_slist_append(list, h->token.data);
 	if (more)
@@ -286,10 +319,6 @@ static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
 	(void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	(void)curl_easy_setopt(c, CURLOPT_HEADERDATA, x->answer);
-	if (!h->o->url) {
-		(void)curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, ctl_http_socket(h->o));
-		(void)curl_easy_setopt(c, CURLOPT_PROXY, "");
-	}
 	if (h->o->ca_file)
 		(void)curl_easy_setopt(c, CURLOPT_CAINFO, h->o->ca_file);
 	if (h->o->certificate) {
@@ -302,33 +331,78 @@ static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
 	}
 }
 
-static int unreachable(const struct ctl_http *h, CURLcode code)
+static int perform_curl(struct ctl_http *h, struct exchange *x, const char *url)
 {
-	long os_errno = 0;
-	const char *where = h->o->url ? h->o->url : ctl_http_socket(h->o);
+	struct curl_slist *headers = headers_of(h, x->request);
+	CURLcode code;
 
-	(void)curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &os_errno);
-	(void)ctl_fail("%s: %s", where, h->error[0] ? h->error : curl_easy_strerror(code));
-	if (h->o->url)
-		return -EHOSTUNREACH;
+	if (!headers)
+		return -ENOMEM;
+	h->error[0] = '\0';
+	set_up(h, x, url, headers);
+	code = curl_easy_perform(h->curl);
+	curl_slist_free_all(headers);
+	(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &x->answer->status);
+	if (code == CURLE_OK || x->out_of_memory)
+		return 0;
+	(void)ctl_fail("%s: %s", h->o->url, h->error[0] ? h->error : curl_easy_strerror(code));
+	return -EHOSTUNREACH;
+}
+
+/* Says why the socket could not be used, and what to do. */
+static int unreachable(const char *where, int r)
+{
+	if (r == -ECANCELED)
+		return -EIO; /* who takes the pieces knows why */
+	(void)ctl_fail("%s: %s", where,
+		       r == -EPROTO ? "the answer is not one of lvsd" : strerror(-r));
 	if (access(where, F_OK) < 0)
 		(void)ctl_fail("there is no such socket: is lvsd running? (systemctl status lvsd; "
 			       "lvsctl doctor)");
 	else if (access(where, R_OK | W_OK) < 0)
 		(void)ctl_fail("you may not open it: run as root or as a member of its group "
 			       "(lvsctl doctor)");
-	else
+	else if (r == -ECONNREFUSED)
 		(void)ctl_fail("nobody serves it: is lvsd running? (systemctl status lvsd; lvsctl "
 			       "doctor)");
-	return os_errno ? -(int)os_errno : -ECONNREFUSED;
+	return r;
+}
+
+static int perform_unix(struct ctl_http *h, struct exchange *x, const char *target)
+{
+	_cleanup_(buf_done) struct buf headers = { 0 };
+	const struct ctl_request *r = x->request;
+	const struct ctl_unix_request request = {
+		.method = r->method,
+		.target = target,
+		.headers = &headers,
+		.body = r->body,
+		.body_len = r->body_len,
+		.on_header = on_unix_header,
+		.on_body = on_unix_body,
+		.arg = x,
+	};
+	int result;
+
+	buf_printf(&headers, "Accept: %s\r\n", or_json(r->accept));
+	if (r->body)
+		buf_printf(&headers, "Content-Type: %s\r\n", or_json(r->content_type));
+	if (r->precondition)
+		buf_printf(&headers, "%s\r\n", r->precondition);
+	if (headers.failed)
+		return -ENOMEM;
+	result = ctl_unix_request(h->unix_socket, ctl_http_socket(h->o), &request, TIMEOUT_S,
+				  &x->answer->status);
+	if (result == 0 || x->out_of_memory)
+		return 0;
+	return unreachable(ctl_http_socket(h->o), result);
 }
 
 int ctl_http_send(struct ctl_http *h, const struct ctl_request *r, struct ctl_answer *ret)
 {
 	_cleanup_(buf_done) struct buf url = { 0 };
 	struct exchange x = { .http = h, .request = r, .answer = ret };
-	struct curl_slist *headers;
-	CURLcode code;
+	int result;
 
 	*ret = (struct ctl_answer){ 0 };
 	buf_printf(&url, "%s%s%s%s", h->o->url ? h->o->url : "http://localhost", r->path,
@@ -337,24 +411,19 @@ int ctl_http_send(struct ctl_http *h, const struct ctl_request *r, struct ctl_an
 		return -ENOMEM;
 	if (h->o->show_curl)
 		return show_curl(h, r, &url);
-	headers = headers_of(h, r);
-	if (!headers)
-		return -ENOMEM;
-	h->error[0] = '\0';
-	set_up(h, &x, url.data, headers);
-	code = curl_easy_perform(h->curl);
-	curl_slist_free_all(headers);
-	(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &ret->status);
+	result = h->o->url ? perform_curl(h, &x, url.data)
+			   : perform_unix(h, &x, url.data + strlen("http://localhost"));
 	if (x.out_of_memory) {
 		(void)ctl_fail("out of memory");
 		return -ENOMEM;
 	}
-	if (code != CURLE_OK)
-		return unreachable(h, code);
+	if (result < 0)
+		return result;
 	if (ret->text.data)
 		ret->json = json_loadb(ret->text.data, ret->text.len, JSON_DECODE_ANY, NULL);
 	if (ret->status >= 200 && ret->status < 300)
 		return 0;
-	ctl_problem_say(ret);
+	if (!r->quiet)
+		ctl_problem_say(ret);
 	return -EREMOTEIO;
 }

@@ -16,6 +16,8 @@ struct ctl_request {
 	size_t body_len;
 	const char *content_type; /* of the body; NULL: application/json */
 	const char *accept;	  /* NULL: application/json */
+	const char *precondition; /* "If-Match: *" or another header; NULL: none */
+	bool quiet;		  /* a problem in the answer is not said: the caller does */
 	/* Takes the answer piece by piece when its status is 2xx; NULL: it is collected. Not 0 ends
 	 * the request. */
 	int (*piece)(void *arg, const char *data, size_t len);

@@ -19,12 +19,22 @@ static int run(const struct ctl_verb *verb, struct ctl *ctl, int argc, char **ar
 	return status;
 }
 
+/* Called as ipvsadm, by a link: all words are its. */
+static bool is_ipvsadm(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+
+	return streq(slash ? slash + 1 : program, "ipvsadm");
+}
+
 int main(int argc, char **argv)
 {
 	struct ctl ctl = { 0 };
 	const struct ctl_verb *verb;
 	bool help;
 
+	if (argc > 0 && is_ipvsadm(argv[0]))
+		return run(ctl_verb_find("ipvsadm"), &ctl, argc, argv);
 	if (ctl_options_parse(&argc, argv, &ctl.options, &help) < 0)
 		return CTL_FAILED;
 	if (help || argc < 2) {

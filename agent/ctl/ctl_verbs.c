@@ -58,6 +58,8 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "doctor", "", "what is missing on this host, and what to do; works without the daemon", 0,
 	  ctl_doctor },
 	{ "explain", "CODE", "what an error of the daemon means, and what to do", 0, ctl_explain },
+	{ "ipvsadm", "COMMAND OPTION…", "does as ipvsadm does, through lvsd (lvsctl ipvsadm -h)",
+	  CTL_WRITES, ctl_ipvsadm },
 	{ "version", "", "versions of lvsctl and of the daemon", 0, ctl_version },
 	{ NULL, NULL, NULL, 0, NULL },
 };

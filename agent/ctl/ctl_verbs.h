@@ -26,6 +26,7 @@ int ctl_status(struct ctl *ctl, int argc, char **argv);
 int ctl_reconcile(struct ctl *ctl, int argc, char **argv);
 int ctl_explain(struct ctl *ctl, int argc, char **argv);
 int ctl_doctor(struct ctl *ctl, int argc, char **argv);
+int ctl_ipvsadm(struct ctl *ctl, int argc, char **argv);
 int ctl_version(struct ctl *ctl, int argc, char **argv);
 
 /* Prints the services as ipvsadm -S -n does; query: of /v1/export/ipvsadm, or NULL; service: only
