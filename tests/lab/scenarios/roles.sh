@@ -1,7 +1,7 @@
 # The three ways of a load balancer by requests alone, with lvsd on the director and on both real
 # servers: nothing is set by hand but the hosts' own addresses and routes. Each works, only the
 # director answers for the VIP, and nothing is left of it afterwards.
-# timeout: 400
+# timeout: 500
 
 modprobe ipip || true
 modprobe ip6_tunnel || true
