@@ -122,7 +122,6 @@ boots() { # before|after|while: when it joins
 	local joining
 	lvsd_stop rs2
 	ip link delete front-rs2
-	ip link delete back-rs2
 	ip netns delete rs2
 	host rs2
 	strict rs2
@@ -146,6 +145,9 @@ boots() { # before|after|while: when it joins
 	serve rs2 0.0.0.0 80 rs2
 	expect "joins $1 lvsd begins: it has the VIP" wait_until $((5 * LAB_SLOW)) has_address rs2 lo 192.0.2.10/32
 	expect "and is on the LAN" wait_until 5 on client busybox ping -c 1 -W 1 192.0.2.12
+	# Its interface is another than before, with another MAC address; and the router has to ask for the VIP again.
+	ip -n director neigh flush dev front
+	ip -n router neigh flush dev front
 	expect_count "and serves" "rs1=3 rs2=3" 6 far http://192.0.2.10/
 }
 for rs in rs1 rs2; do
@@ -155,9 +157,9 @@ write director PATCH /v1/config "$(service 192.0.2.10 dr 192.0.2.11:80 192.0.2.1
 capture router front 'arp[6:2] = 2 and arp[14:4] = 0xc000020a'
 asking "$LAB/asked"
 expect_count "a client behind a router is served" "rs1=3 rs2=3" 6 far http://192.0.2.10/
+ip link delete back-rs2
 for joined in before after while; do
 	boots $joined
-	ip -n router neigh flush dev front
 done
 expect_count "and at the end" "rs1=3 rs2=3" 6 far http://192.0.2.10/
 kill -TERM "$asker"
