@@ -119,7 +119,7 @@ joins() { # rs2 is connected
 	behind_router rs2
 }
 boots() { # before|after|while: when it joins
-	local joining
+	local joining name
 	lvsd_stop rs2
 	ip link delete front-rs2
 	ip netns delete rs2
@@ -144,10 +144,11 @@ boots() { # before|after|while: when it joins
 	esac
 	serve rs2 0.0.0.0 80 rs2
 	expect "joins $1 lvsd begins: it has the VIP" wait_until $((5 * LAB_SLOW)) has_address rs2 lo 192.0.2.10/32
-	expect "and is on the LAN" wait_until 5 on client busybox ping -c 1 -W 1 192.0.2.12
 	# Its interface is another than before, with another MAC address; and the router has to ask for the VIP again.
-	ip -n director neigh flush dev front
-	ip -n router neigh flush dev front
+	for name in client director router; do
+		ip -n $name neigh flush dev front
+	done
+	expect "and is on the LAN" wait_until $((5 * LAB_SLOW)) on client busybox ping -c 1 -W 1 192.0.2.12
 	expect_count "and serves" "rs1=3 rs2=3" 6 far http://192.0.2.10/
 }
 for rs in rs1 rs2; do
