@@ -156,7 +156,8 @@ expect_announced() { # WHEN: both VIPs, each once
 	local mac
 	mac=$(mac_of new lan)
 	wait_until 5 heard 3 || true
-	expect_same "$1: request, reply and advertisement" "$(arp_lines none "$mac" && na_line none "$mac" O)" "$(sort "$HEARD")"
+	expect_same "$1: request, reply and advertisement" \
+		"$( (arp_lines none "$mac" && na_line none "$mac" O) | sort)" "$(sort "$HEARD")"
 	: >"$HEARD"
 }
 VIP4=192.0.2.101 VIP6=2001:db8:1::101

@@ -1,6 +1,6 @@
 # What others undo on the host is put right within 100 ms, and a VIP that is back is announced: addresses
 # removed by hand, an interface that flaps, variables written. lvsd comes to rest afterwards.
-# timeout: 200
+# timeout: 300
 
 modprobe dummy || true
 host client director

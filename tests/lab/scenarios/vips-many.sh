@@ -38,8 +38,7 @@ used() {
 	echo $(((stat[11] + stat[12]) * 10))
 }
 
-# Milliseconds that ip needs for some lines of the batch. It waits for each answer; the time is not in the number
-# of those that are there.
+# Milliseconds that ip needs for some lines of the batch.
 batch() { # FIRST LAST
 	local started
 	started=$(now)
@@ -81,8 +80,9 @@ looks() { # 4|6
 back() { # 4|6
 	local times
 	times=$(on director python3 -I -S "$LAB_DIR/lib/drift-times.py" address d0 \
-		$(sed -n "18p;$((count / 2))p;${count}p" "$LAB/addresses") | sort -n)
-	times=(${times//never/9999})
+		$(sed -n "18p;$((count / 2))p;${count}p" "$LAB/addresses") | sed 's/never/9999/' | sort -n)
+	# shellcheck disable=SC2206 # a word each
+	times=($times)
 	expect "IPv$1: one of them is back after ${times[1]} ms" test "${times[1]%.*}" -lt $((100 * LAB_SLOW))
 	expect "IPv$1: ${times[2]} ms at the worst" test "${times[2]%.*}" -lt $((500 * LAB_SLOW))
 }
