@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
+#include <time.h>
 
 #include "ctl_problem.h"
 #include "util.h"
@@ -16,6 +17,7 @@
 #define TIMEOUT_S	  120L
 #define CONNECT_TIMEOUT_S 5L
 #define TOKEN_MAX	  4096 /* bytes of the file */
+#define PROGRESS_AFTER_S  2
 
 struct ctl_http {
 	const struct ctl_options *o;
@@ -30,6 +32,7 @@ struct exchange {
 	const struct ctl_request *request;
 	struct ctl_answer *answer;
 	bool out_of_memory;
+	time_t began, shown; /* the second that the terminal shows; 0: none */
 };
 
 int ctl_http_exit(int r)
@@ -267,6 +270,32 @@ static struct curl_slist *headers_of(const struct ctl_http *h, const struct ctl_
 	return NULL;
 }
 
+/* On a terminal, long work says that it goes on. The line is taken away by end_progress(). */
+static int on_progress(void *userdata, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+		       curl_off_t up)
+{
+	struct exchange *x = userdata;
+	time_t seconds = time(NULL) - x->began;
+
+	(void)down_total;
+	if (seconds < PROGRESS_AFTER_S || seconds == x->shown || (down && x->request->piece))
+		return 0;
+	x->shown = seconds;
+	if (up < up_total)
+		(void)fprintf(stderr, "\rlvsctl: %lld of %lld KiB sent, %lld s\033[K",
+			      (long long)up / 1024, (long long)up_total / 1024, (long long)seconds);
+	else
+		(void)fprintf(stderr, "\rlvsctl: waiting for lvsd, %lld s\033[K",
+			      (long long)seconds);
+	return 0;
+}
+
+static void end_progress(const struct exchange *x)
+{
+	if (x->shown)
+		(void)fputs("\r\033[K", stderr);
+}
+
 static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
 		   struct curl_slist *headers)
 {
@@ -286,6 +315,11 @@ static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
 	(void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	(void)curl_easy_setopt(c, CURLOPT_HEADERDATA, x->answer);
+	if (isatty(STDERR_FILENO)) {
+		(void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+		(void)curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+		(void)curl_easy_setopt(c, CURLOPT_XFERINFODATA, x);
+	}
 	if (!h->o->url) {
 		(void)curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, ctl_http_socket(h->o));
 		(void)curl_easy_setopt(c, CURLOPT_PROXY, "");
@@ -326,7 +360,7 @@ static int unreachable(const struct ctl_http *h, CURLcode code)
 int ctl_http_send(struct ctl_http *h, const struct ctl_request *r, struct ctl_answer *ret)
 {
 	_cleanup_(buf_done) struct buf url = { 0 };
-	struct exchange x = { .http = h, .request = r, .answer = ret };
+	struct exchange x = { .http = h, .request = r, .answer = ret, .began = time(NULL) };
 	struct curl_slist *headers;
 	CURLcode code;
 
@@ -343,6 +377,7 @@ int ctl_http_send(struct ctl_http *h, const struct ctl_request *r, struct ctl_an
 	h->error[0] = '\0';
 	set_up(h, &x, url.data, headers);
 	code = curl_easy_perform(h->curl);
+	end_progress(&x);
 	curl_slist_free_all(headers);
 	(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &ret->status);
 	if (x.out_of_memory) {
