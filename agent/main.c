@@ -86,9 +86,9 @@ static void tell_status(struct agent *a)
 	(void)snprintf(text, sizeof(text),
 		       "STATUS=revision %" PRIu64 ", %zu services, %s, %zu failing, %zu foreign",
 		       d->revision, d->services.n,
-		       s->kernel_error ? "IPVS not ready"
-		       : in_sync       ? "in sync"
-				       : "not in sync",
+		       s->kernel_error && reconcile_needs_kernel(a->reconcile) ? "IPVS not ready"
+		       : in_sync					       ? "in sync"
+									       : "not in sync",
 		       s->failing, s->foreign);
 	if (streq(text, a->told))
 		return;
@@ -216,12 +216,14 @@ static void on_reload(void *arg)
 		a->options.resync_seconds =
 			fresh.resync_seconds; /* the host's side asks each turn */
 		reconcile_set_resync(a->reconcile, (int64_t)fresh.resync_seconds * 1000);
+		a->api.connections_limit = fresh.connections_limit;
 		drift_notice_set(a->notice, !fresh.no_drift_notice, loop_now_ms());
 		a->options.metrics = fresh.metrics; /* the API looks at it */
 		counters_set_share(a->counters, fresh.metrics_cpu_share);
 		if (!settled(&fresh, &a->options))
-			log_warning("of the settings only resync, drift-notice, metrics-* and "
-				    "log-level change without a restart");
+			log_warning("of the settings only resync, drift-notice, "
+				    "connections-limit, metrics-* and log-level change without a "
+				    "restart");
 		log_notice("configuration read again");
 	}
 	reload_access(a);
@@ -343,6 +345,7 @@ static int open_kernel(struct agent *a, struct err *e)
 		.started = timestamp_now(),
 		.now = loop_now_ms,
 		.limits = http_limits,
+		.connections_limit = a->options.connections_limit,
 	};
 	return 0;
 }

@@ -26,6 +26,7 @@ const char options_help[] =
 	"  --tls-key FILE           its key, PEM\n"
 	"  --tls-client-ca FILE     PEM; TCP takes client certificates of these then\n"
 	"  --tls-client-role ROLE   what they may: reader, operator or admin (admin)\n"
+	"  --connections-limit N    list connections only while there are no more (100000)\n"
 	"  --resync SECONDS         pause between two full passes, 1 to 86400 (policy)\n"
 	"  --drift-notice auto|off  look at once at what others change, where possible (auto)\n"
 	"  --metrics-real-servers on|off  series for each real server in /metrics (on)\n"
@@ -53,6 +54,22 @@ static int set_resync(struct options *o, const char *value, struct err *e)
 		return err_set(e, -EINVAL, "invalid_option",
 			       "resync: must be 1 to 86400 seconds, not '%s'", value);
 	o->resync_seconds = (uint32_t)seconds;
+	return 0;
+}
+
+/* So many take the kernel about a second before Linux 6.14, where the price is quadratic. */
+#define CONNECTIONS_LIMIT     100000
+#define CONNECTIONS_LIMIT_MAX 10000000
+
+static int set_connections_limit(struct options *o, const char *value, struct err *e)
+{
+	uint64_t n;
+
+	if (num_parse_u64(value, strlen(value), CONNECTIONS_LIMIT_MAX, &n) < 0)
+		return err_set(e, -EINVAL, "invalid_option",
+			       "connections-limit: must be 0 to %d, not '%s'",
+			       CONNECTIONS_LIMIT_MAX, value);
+	o->connections_limit = (uint32_t)n;
 	return 0;
 }
 
@@ -173,6 +190,7 @@ static const struct setting {
 	{ "listen", 0, set_listen },
 	{ "kernel", 0, set_kernel },
 	{ "resync", 0, set_resync },
+	{ "connections-limit", 0, set_connections_limit },
 	{ "drift-notice", 0, set_drift_notice },
 	{ "metrics-real-servers", 0, set_metrics_real_servers },
 	{ "metrics-label", 0, set_metrics_label },
@@ -259,6 +277,7 @@ static const struct option long_options[] = {
 	{ "tls-client-ca", required_argument, NULL, 'o' },
 	{ "tls-client-role", required_argument, NULL, 'o' },
 	{ "resync", required_argument, NULL, 'o' },
+	{ "connections-limit", required_argument, NULL, 'o' },
 	{ "drift-notice", required_argument, NULL, 'o' },
 	{ "metrics-real-servers", required_argument, NULL, 'o' },
 	{ "metrics-label", required_argument, NULL, 'm' },
@@ -319,6 +338,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *e)
 		.tls_client_role = ROLE_ADMIN,
 		.metrics_cpu_share = 2,
 		.log_level = LOG_LEVEL_INFO,
+		.connections_limit = CONNECTIONS_LIMIT,
 	};
 	const char *config = NULL;
 	int r = walk(argc, argv, true, &config, &o, e);

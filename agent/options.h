@@ -32,8 +32,9 @@ struct options {
 	char tls_client_ca[OPTIONS_MAX_PATH];
 	enum role tls_client_role;
 	enum options_kernel kernel;
-	bool no_drift_notice;	 /* do not tap netlink for the writes of others */
-	uint32_t resync_seconds; /* 0: not given, the policy decides */
+	bool no_drift_notice;	    /* do not tap netlink for the writes of others */
+	uint32_t connections_limit; /* of /v1/connections */
+	uint32_t resync_seconds;    /* 0: not given, the policy decides */
 	struct metrics_settings metrics;
 	uint32_t metrics_cpu_share; /* percent of a processor for reading real servers' counters */
 	enum log_level log_level;

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "handlers.h"
+#include "connections.h"
 #include "list.h"
 #include "write.h"
 
@@ -19,12 +20,14 @@ void api_tick(struct api *api)
 {
 	api_note_conditions(api);
 	list_expire(api);
+	connections_expire(api);
 }
 
 void api_done(struct api *api)
 {
 	list_done(api);
 	vec_done(&api->requests);
+	connections_done(api);
 }
 
 static bool admit(void *arg, struct request *req, struct response *resp)
@@ -37,7 +40,8 @@ static bool admit(void *arg, struct request *req, struct response *resp)
 		r = err_set(&e, -EINVAL, "not_acceptable",
 			    "the answer is text/plain, which Accept leaves out");
 	else if (r == 0 && streq(req->segments[0], "v1") && !req->route->text &&
-		 !request_accepts(req, "application", "json"))
+		 !request_accepts(req, "application", "json") &&
+		 !(req->route->lines && request_accepts(req, "application", "x-ndjson")))
 		r = err_set(&e, -EINVAL, "not_acceptable",
 			    "the answer is application/json, which Accept leaves out");
 	if (r == 0)

@@ -40,6 +40,15 @@ struct api_snapshot {
 	int64_t until;		 /* loop time in ms */
 };
 
+/* Lists of connections that are cut into pages (connections.h). */
+#define API_CONNECTION_LISTS 4
+
+struct api_connection_list {
+	struct ipvs_connection_walk *walk; /* NULL: free */
+	uint64_t token;
+	int64_t until; /* loop time in ms */
+};
+
 struct api {
 	struct change *change;
 	struct reconcile *reconcile;
@@ -53,10 +62,14 @@ struct api {
 	const struct metrics_settings *metrics; /* NULL: defaults */
 	int64_t started;			/* timestamp */
 	request_counts_vec requests;
+	unsigned scrapes;     /* answers of /metrics that are being sent */
 	int64_t (*now)(void); /* loop time in ms */
 	struct api_condition conditions[API_CONDITIONS];
 	struct httpd_limits limits;
 	struct api_snapshot snapshots[API_SNAPSHOTS];
+	uint32_t connections_limit; /* more are not listed */
+	struct api_connection_list connection_lists[API_CONNECTION_LISTS];
+	uint64_t connection_token; /* the newest one */
 	struct write *uncommitted; /* writes of this turn, see write.h */
 	struct write *document;	   /* whose document is being read; other writes wait */
 	bool storage_failed;	   /* the last commit failed */

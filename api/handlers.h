@@ -48,6 +48,7 @@ bool handle_sysctls(struct api *api, struct request *req, struct response *resp)
 bool handle_declared_get(struct api *api, struct request *req, struct response *resp);
 bool handle_declared_write(struct api *api, struct request *req, struct response *resp);
 bool handle_declared_delete(struct api *api, struct request *req, struct response *resp);
+bool handle_connections(struct api *api, struct request *req, struct response *resp);
 bool handle_vip_announce(struct api *api, struct request *req, struct response *resp);
 
 /* handlers_services.c */

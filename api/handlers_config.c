@@ -11,7 +11,7 @@ struct config_stream {
 	struct desired *desired;
 	size_t at;	 /* in the services */
 	size_t declared; /* in the objects of the host's side */
-	enum { SERVICES, VIPS, ROLES, SYSCTLS, END } part;
+	enum { SERVICES, VIPS, ROLES, SYSCTLS, SYNC, END } part;
 	struct json_writer w;
 	bool begun;
 };
@@ -61,8 +61,9 @@ static bool next_entry(struct config_stream *s, enum declared_kind kind)
 	return true;
 }
 
-/* A role that is absent is null, so that the document put back takes away one that is there. */
-static void write_role(struct config_stream *s, const char *name, enum declared_kind kind)
+/* A role or sync daemon that is absent is null, so that the document put back takes away one that
+ * is there. */
+static void write_single(struct config_stream *s, const char *name, enum declared_kind kind)
 {
 	const struct declared *o = next_declared(s, kind);
 
@@ -88,11 +89,15 @@ static bool next_of_part(struct config_stream *s)
 	case VIPS:
 		return next_entry(s, DECLARED_VIP);
 	case ROLES:
-		write_role(s, "realServer", DECLARED_REAL_SERVER);
-		write_role(s, "director", DECLARED_DIRECTOR);
+		write_single(s, "realServer", DECLARED_REAL_SERVER);
+		write_single(s, "director", DECLARED_DIRECTOR);
 		return false;
 	case SYSCTLS:
 		return next_entry(s, DECLARED_SYSCTL);
+	case SYNC:
+		write_single(s, "master", DECLARED_SYNC_MASTER);
+		write_single(s, "backup", DECLARED_SYNC_BACKUP);
+		return false;
 	case END:
 		break;
 	}
@@ -102,7 +107,8 @@ static bool next_of_part(struct config_stream *s)
 static int config_stream_next(void *state, struct buf *out)
 {
 	static const char *const names[] = {
-		[SERVICES] = "services", [VIPS] = "vips", [ROLES] = "roles", [SYSCTLS] = "sysctls"
+		[SERVICES] = "services", [VIPS] = "vips", [ROLES] = "roles",
+		[SYSCTLS] = "sysctls",	 [SYNC] = "sync",
 	};
 	struct config_stream *s = state;
 

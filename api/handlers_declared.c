@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One VIP, sysctl or role: /v1/vips/{vip}, /v1/sysctls/{sysctl}, /v1/roles/…. The lists are
- * handlers_list.c. */
+/* One VIP, sysctl, role or sync daemon: /v1/vips/{vip}, /v1/sysctls/{sysctl}, /v1/roles/…,
+ * /v1/sync/…. The lists are handlers_list.c. */
 #include <errno.h>
 
 #include "handlers.h"
@@ -13,6 +13,8 @@ static int key_of(const struct request *req, struct response *resp, struct decla
 	const char *collection = req->segments[1], *id = req->segments[2], *why = "";
 	enum declared_kind kind = streq(collection, "vips")	 ? DECLARED_VIP
 				  : streq(collection, "sysctls") ? DECLARED_SYSCTL
+				  : streq(id, "master")		 ? DECLARED_SYNC_MASTER
+				  : streq(id, "backup")		 ? DECLARED_SYNC_BACKUP
 				  : streq(id, "director")	 ? DECLARED_DIRECTOR
 								 : DECLARED_REAL_SERVER;
 	struct err e = { 0 };

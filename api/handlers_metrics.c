@@ -11,7 +11,8 @@
 #include "service_counters.h"
 #include "timestamp.h"
 
-#define SLICE_US 2000 /* what an answer does in one turn */
+#define SLICE_US    2000 /* what an answer does in one turn */
+#define MAX_SCRAPES 8	 /* each keeps the counters of all services, however slow its client */
 
 /* An answer in the making. */
 struct scrape {
@@ -30,6 +31,7 @@ static void scrape_free(void *state)
 {
 	struct scrape *s = state;
 
+	s->api->scrapes--;
 	service_counters_done(&s->counters);
 	buf_done(&s->agent);
 	free(s);
@@ -110,6 +112,7 @@ static struct scrape *scrape_new(struct api *api, bool open)
 
 	if (!s)
 		return NULL;
+	api->scrapes++;
 	s->api = api;
 	s->m.open = open;
 	s->m.out = &s->agent;
@@ -133,6 +136,11 @@ bool handle_metrics(struct api *api, struct request *req, struct response *resp)
 
 	if (choose(req, &open, &e) < 0)
 		return handle_problem(req, resp, &e);
+	if (api->scrapes == MAX_SCRAPES) {
+		(void)err_set(&e, 0, "too_many_requests", "%d scrapes are being answered already",
+			      MAX_SCRAPES);
+		return handle_problem(req, resp, &e);
+	}
 	s = scrape_new(api, open);
 	if (!s) {
 		(void)err_set(&e, 0, "out_of_memory", "out of memory");

@@ -6,6 +6,7 @@
 
 struct writing {
 	struct json_writer *w;
+	bool both; /* parts; in a plan the second follows the first */
 	enum host_part part;
 };
 
@@ -20,6 +21,8 @@ static const struct shown {
 	[NETCFG_FOU_ADD] = { "add", NULL, false },
 	[NETCFG_ADDRESS_ADD] = { "add", NULL, false },
 	[NETCFG_ADDRESS_SET] = { "set", NULL, false },
+	[NETCFG_SYNC_STOP] = { "delete", NULL, false },
+	[NETCFG_SYNC_START] = { "add", NULL, false },
 	[NETCFG_ADDRESS_DELETE] = { "delete", NULL, true },
 	[NETCFG_FOU_DELETE] = { "delete", NULL, true },
 	[NETCFG_LINK_DOWN] = { "set", "up", true },
@@ -30,6 +33,8 @@ static const char *reason(const struct netcfg_op *op)
 {
 	if (!op->wishes)
 		return "Deleted"; /* nobody wants it any more */
+	if (op->verb == NETCFG_SYNC_START && op->changed)
+		return "Different"; /* it was stopped for that */
 	return streq(verbs[op->verb].op, "add") ? "Missing" : "Different";
 }
 
@@ -53,7 +58,7 @@ static void write_op(void *arg, const struct netcfg_op *op)
 	struct json_writer *w = writing->w;
 	const char *kind = netcfg_memo_format(&about, id, value);
 
-	if (op->removes != (writing->part == HOST_SECOND))
+	if (!writing->both && op->removes != (writing->part == HOST_SECOND))
 		return;
 	json_write_begin_object(w);
 	json_write_member_string(w, "op", verbs[op->verb].op);
@@ -70,7 +75,7 @@ static void write_op(void *arg, const struct netcfg_op *op)
 int plan_host(struct api *api, const declared_vec *declared, enum host_part part,
 	      struct json_writer *w)
 {
-	struct writing writing = { w, part };
+	struct writing writing = { w, false, part };
 
 	return api->host ? host_plan(api->host, declared, write_op, &writing) : 0;
 }
@@ -78,15 +83,14 @@ int plan_host(struct api *api, const declared_vec *declared, enum host_part part
 void plan_host_one(struct api *api, const declared_vec *declared, struct buf *out)
 {
 	struct json_writer w;
+	struct writing writing = { &w, true, HOST_FIRST };
 	int r;
 
 	json_write_init(&w, out);
 	json_write_begin_object(&w);
 	json_write_key(&w, "operations");
 	json_write_begin_array(&w);
-	r = plan_host(api, declared, HOST_FIRST, &w);
-	if (r == 0)
-		r = plan_host(api, declared, HOST_SECOND, &w);
+	r = api->host ? host_plan(api->host, declared, write_op, &writing) : 0;
 	json_write_end_array(&w);
 	json_write_member_int(&w, "activeConnectionsCut", 0);
 	json_write_end_object(&w);

@@ -26,7 +26,8 @@ struct route {
 	const char *const *query; /* parameters it takes, NULL-terminated; NULL: none */
 	const char *operation;	  /* operationId */
 	const char *summary;
-	bool text; /* answers with text/plain, not with JSON */
+	bool text;  /* answers with text/plain, not with JSON */
+	bool lines; /* also as application/x-ndjson */
 };
 
 /*

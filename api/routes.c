@@ -13,6 +13,8 @@ static const char *const delete_params[] = { "owner",  "force",	       "wait",
 static const char *const adopt_params[] = { "owner",  "force",		 "wait", "adopt",
 					    "dryRun", "allowMassDelete", NULL };
 static const char *const declared_list_params[] = { "owner", "label", "limit", "continue", NULL };
+static const char *const connection_params[] = { "service", "client",	"realServer", "state",
+						 "limit",   "continue", NULL };
 static const char *const vip_params[] = { "owner", "force", "wait", "adopt", "dryRun", NULL };
 static const char *const weight_params[] = { "owner", "wait", "dryRun", NULL };
 static const char *const policy_params[] = { "wait", "dryRun", NULL };
@@ -30,6 +32,9 @@ static const char *const import_params[] = { "mode",  "names",	"owner",	   "forc
 #define SYSCTL		 "/v1/sysctls/{sysctl}"
 #define REAL_SERVER_ROLE "/v1/roles/real-server"
 #define DIRECTOR_ROLE	 "/v1/roles/director"
+
+#define SYNC_MASTER "/v1/sync/master"
+#define SYNC_BACKUP "/v1/sync/backup"
 
 #define ROW(verb, who, what, url, fn, params, op, text)                                            \
 	{                                                                                          \
@@ -122,6 +127,33 @@ const struct route api_routes[] = {
 	    "Change members of a declared kernel variable by a merge patch."),
 	ROW(DELETE, ADMIN, NONE, SYSCTL, handle_declared_delete, delete_params, "deleteSysctl",
 	    "Put a kernel variable back to what it was."),
+	ROW(GET, READER, NONE, SYNC_MASTER, handle_declared_get, NULL, "getSyncMaster",
+	    "The sync daemon that tells of connections."),
+	ROW(PUT, ADMIN, OBJECT, SYNC_MASTER, handle_declared_write, vip_params, "putSyncMaster",
+	    "Tell other directors of connections, or do it otherwise."),
+	ROW(PATCH, ADMIN, OBJECT, SYNC_MASTER, handle_declared_write, vip_params, "patchSyncMaster",
+	    "Change members of the sync master by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, SYNC_MASTER, handle_declared_delete, delete_params,
+	    "deleteSyncMaster", "Stop the sync master."),
+	ROW(GET, READER, NONE, SYNC_BACKUP, handle_declared_get, NULL, "getSyncBackup",
+	    "The sync daemon that listens for connections."),
+	ROW(PUT, ADMIN, OBJECT, SYNC_BACKUP, handle_declared_write, vip_params, "putSyncBackup",
+	    "Take over connections of other directors, or do it otherwise."),
+	ROW(PATCH, ADMIN, OBJECT, SYNC_BACKUP, handle_declared_write, vip_params, "patchSyncBackup",
+	    "Change members of the sync backup by a merge patch."),
+	ROW(DELETE, ADMIN, NONE, SYNC_BACKUP, handle_declared_delete, delete_params,
+	    "deleteSyncBackup", "Stop the sync backup."),
+	{
+		.method = HTTP_GET,
+		.role = ROLE_READER,
+		.body = BODY_NONE,
+		.path = "/v1/connections",
+		.handle = handle_connections,
+		.query = connection_params,
+		.operation = "listConnections",
+		.summary = "The connections that pass through this director.",
+		.lines = true,
+	},
 	ROW(GET, READER, NONE, "/v1/state", handle_state, NULL, "getState",
 	    "What the kernel holds now."),
 	ROW(GET, READER, NONE, "/v1/diff", handle_diff, NULL, "getDiff",

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "declared_json.h"
+#include "field_json.h"
 #include "host.h"
+#include "netcfg_fields.h"
 #include "num.h"
 
 static void write_managed(bool managed, struct json_writer *w)
@@ -176,6 +178,26 @@ static void write_sysctls(struct api *api, const struct netcfg_found *found, str
 	}
 }
 
+/* A daemon of IPVS: null when none runs, or IPVS cannot be asked. */
+static void write_syncs(struct api *api, struct json_writer *w)
+{
+	struct host_sync now[2] = { 0 };
+
+	if (api->host)
+		(void)host_syncs(api->host, now);
+	for (size_t role = 0; role < ARRAY_SIZE(now); role++) {
+		json_write_key(w, netcfg_sync_role_name((enum netcfg_sync_role)role));
+		if (!now[role].running) {
+			json_write_null(w);
+			continue;
+		}
+		json_write_begin_object(w);
+		field_encode(&netcfg_sync_table, &now[role].sync, w);
+		write_managed(now[role].ours, w);
+		json_write_end_object(w);
+	}
+}
+
 void state_host(struct api *api, struct json_writer *w)
 {
 	const struct netcfg_found *found = api->host ? host_found(api->host) : NULL;
@@ -194,5 +216,9 @@ void state_host(struct api *api, struct json_writer *w)
 	json_write_begin_object(w);
 	if (found)
 		write_sysctls(api, found, w);
+	json_write_end_object(w);
+	json_write_key(w, "sync");
+	json_write_begin_object(w);
+	write_syncs(api, w);
 	json_write_end_object(w);
 }

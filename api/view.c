@@ -127,10 +127,12 @@ static const struct ipvs_dest_counts *find_counts(const struct seen *seen,
 static void look(struct api *api, const struct service *s, const struct view_extra *extra,
 		 struct seen *ret)
 {
+	const struct tracked *t = status_find(reconcile_status(api->reconcile), &s->spec.key);
 	struct ipvs_kernel *kernel = reconcile_kernel(api->reconcile);
 
 	*ret = (struct seen){ .extra = extra };
-	if (!reconcile_is_ours(api->reconcile, &s->spec.key))
+	if (!t || t->reason == STATUS_FOREIGN_EXISTS ||
+	    reconcile_stats(api->reconcile)->kernel_error)
 		return;
 	if (extra && extra->stats) {
 		(void)kernel->ops->stats(kernel, &s->spec.key, &ret->stats, &ret->dest_stats);

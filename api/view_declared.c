@@ -16,6 +16,7 @@ struct seen {
 	bool tried;   /* its newest generation */
 	bool missing; /* an item is not so yet */
 	const struct host_item *refused, *waits, *foreign;
+	const struct host_item *taken; /* by somebody else, who does not serve: a sync daemon */
 	bool contested;
 };
 
@@ -50,6 +51,8 @@ static void look(struct api *api, const struct declared *o, struct seen *ret)
 			ret->refused = item;
 		else if (item->state == NETCFG_STATE_PENDING)
 			ret->waits = item;
+		else if (item->state == NETCFG_STATE_FOREIGN && streq(item->kind, "sync"))
+			ret->taken = item;
 	}
 }
 
@@ -64,6 +67,8 @@ static const char *pending_message(const struct host_item *item)
 {
 	if (!item)
 		return NULL;
+	if (streq(item->kind, "sync") && !item->found[0])
+		return "IPVS cannot be asked (yet)";
 	if (streq(item->kind, "timeout"))
 		return "IPVS cannot be asked, or does not have this timeout";
 	return streq(item->kind, "sysctl") ? "the kernel does not have this variable (yet)"
@@ -89,6 +94,12 @@ static void write_programmed(struct api *api, const struct declared *o, const st
 		why = "nobody looks after the host's side";
 	} else if (!seen->tried) {
 		why = "it has not been tried yet, or the host cannot be looked at (see the log)";
+	} else if (seen->taken) {
+		reason = "ForeignExists";
+		(void)snprintf(message, sizeof(message),
+			       "somebody else has started one (%s); it is left alone until it is "
+			       "stopped or adopted (PUT with adopt=true)",
+			       seen->taken->found);
 	} else if (item) {
 		reason = item->error ? "KernelRefused" : "Pending";
 		(void)snprintf(message, sizeof(message), "%s %s: %s", item->kind, item->id,
@@ -276,10 +287,9 @@ void view_declared_location(struct response *resp, const char *header,
 			    const struct declared_key *key)
 {
 	static const char *const collections[] = {
-		[DECLARED_VIP] = "vips",
-		[DECLARED_REAL_SERVER] = "roles",
-		[DECLARED_DIRECTOR] = "roles",
-		[DECLARED_SYSCTL] = "sysctls",
+		[DECLARED_VIP] = "vips",	 [DECLARED_REAL_SERVER] = "roles",
+		[DECLARED_DIRECTOR] = "roles",	 [DECLARED_SYSCTL] = "sysctls",
+		[DECLARED_SYNC_MASTER] = "sync", [DECLARED_SYNC_BACKUP] = "sync",
 	};
 	_cleanup_(buf_done) struct buf out = { 0 };
 	char id[DECLARED_ID_MAX];
@@ -329,7 +339,7 @@ enum view_progress view_declared_progress(struct api *api, const struct declared
 	look(api, o, &seen);
 	if (is_programmed(&seen))
 		return VIEW_HELD;
-	if (!api->host || (seen.tried && (seen.refused || seen.waits)))
+	if (!api->host || (seen.tried && (seen.refused || seen.waits || seen.taken)))
 		return VIEW_STUCK;
 	return host_idle(api->host) ? VIEW_STUCK : VIEW_WAITS;
 }

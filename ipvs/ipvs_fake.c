@@ -4,32 +4,16 @@
  * kernel refuses, with the same errno and in the same order of checks (net/netfilter/ipvs/
  * ip_vs_ctl.c), and accepts the nonsense that the kernel accepts; tests/parity holds it to that.
  */
-#include "ipvs_kernel.h"
-
 #include <errno.h>
 #include <linux/ip_vs.h>
 
+#include "ipvs_connection_walk.h"
+#include "ipvs_fake_private.h"
 #include "ipvs_nlattr.h"
 #include "util.h"
 
 #define CONNECTION_TABLE_SIZE 4096 /* the kernel's default, 1 << conn_tab_bits */
 #define LIST_PIECE	      90   /* about what the kernel puts into 32 KiB */
-
-struct fake_service {
-	struct ipvs_service service;
-	VEC(struct ipvs_dest) dests; /* sorted by key */
-	struct ipvs_stats stats;
-	ipvs_dest_stats_vec counted; /* of dests, those that a test has counted for */
-};
-
-struct ipvs_fake {
-	struct ipvs_kernel base;
-	VEC(struct fake_service *) services; /* sorted by key */
-	struct ipvs_timeouts timeouts;
-	uint64_t writes;
-	unsigned fail_after;
-	int fail_error; /* 0: no fault is set */
-};
 
 /* The modules of Debian's kernel. */
 static const char *const schedulers[] = {
@@ -37,11 +21,6 @@ static const char *const schedulers[] = {
 	"nq", "ovf", "rr",   "sed",   "sh", "wlc", "wrr",
 };
 static const char *const engines[] = { "sip" };
-
-static struct ipvs_fake *fake_of(struct ipvs_kernel *k)
-{
-	return (struct ipvs_fake *)k;
-}
 
 static bool listed(const char *const *names, size_t n, const char *name)
 {
@@ -78,22 +57,6 @@ static struct fake_service *find_service(const struct ipvs_fake *f,
 
 	return found ? f->services.items[at] : NULL;
 }
-
-/* Opens and closes gaps in the sorted arrays; the room is reserved. */
-#define insert_at(v, at, item)                                                                     \
-	do {                                                                                       \
-		memmove((v)->items + (at) + 1, (v)->items + (at),                                  \
-			((v)->n - (at)) * sizeof(*(v)->items));                                    \
-		(v)->items[at] = (item);                                                           \
-		(v)->n++;                                                                          \
-	} while (0)
-
-#define remove_at(v, at)                                                                           \
-	do {                                                                                       \
-		(v)->n--;                                                                          \
-		memmove((v)->items + (at), (v)->items + (at) + 1,                                  \
-			((v)->n - (at)) * sizeof(*(v)->items));                                    \
-	} while (0)
 
 static void fake_service_free(struct fake_service *s)
 {
@@ -290,6 +253,21 @@ static bool address_possible(const struct inaddr *a)
 	       (b[0] & b[1] & b[2] & b[3]) != 255;
 }
 
+static bool is_mixed(const struct ipvs_service *service, const struct ipvs_dest *d)
+{
+	return d->key.address.family != service->key.address.family;
+}
+
+/* Whether there are real servers of the other family than their service's. */
+bool ipvs_fake_mixed_families(const struct ipvs_fake *f)
+{
+	vec_foreach(s, &f->services)
+		vec_foreach(d, &(*s)->dests)
+			if (is_mixed(&(*s)->service, d))
+				return true;
+	return false;
+}
+
 /* The checks of ip_vs_genl_set_cmd(), then those that ip_vs_add_dest() and _edit_dest() share. */
 static int check_dest(const struct ipvs_op *op)
 {
@@ -322,6 +300,8 @@ static int apply_dest(struct ipvs_fake *f, const struct ipvs_op *op)
 	if (!s)
 		return -ESRCH;
 	r = check_dest(op);
+	if (r == 0 && op->verb != IPVS_DELETE && is_mixed(op->service, op->dest) && f->daemons.n)
+		r = -EINVAL; /* the messages between directors do not tell of such */
 	if (r < 0)
 		return r;
 	at = vec_lower_bound(s->dests.items, s->dests.n, sizeof(d), &d.key, compare_dest, &found);
@@ -382,6 +362,7 @@ static void fake_free(struct ipvs_kernel *k)
 	vec_foreach(s, &f->services)
 		fake_service_free(*s);
 	vec_done(&f->services);
+	vec_done(&f->daemons);
 	free(f);
 }
 
@@ -503,6 +484,18 @@ static int fake_set_timeouts(struct ipvs_kernel *k, const struct ipvs_timeouts *
 	return 0;
 }
 
+/* Nothing ever passes through the fake. */
+static int fake_connections(struct ipvs_kernel *k, struct ipvs_connection_walk **ret)
+{
+	(void)k;
+	return ipvs_connection_walk_open(NULL, ret);
+}
+
+void ipvs_fake_without(struct ipvs_kernel *k, const char *interface)
+{
+	fake_of(k)->without = interface;
+}
+
 static const struct ipvs_kernel_ops fake_ops = {
 	.info = fake_info,
 	.list_open = fake_list_open,
@@ -517,6 +510,10 @@ static const struct ipvs_kernel_ops fake_ops = {
 	.zero = fake_zero,
 	.get_timeouts = fake_get_timeouts,
 	.set_timeouts = fake_set_timeouts,
+	.daemons = ipvs_fake_daemons,
+	.daemon_start = ipvs_fake_daemon_start,
+	.daemon_stop = ipvs_fake_daemon_stop,
+	.connections = fake_connections,
 	.has_module = fake_has_module,
 	.module_loaded = fake_module_loaded,
 	.writes = fake_writes,

@@ -7,6 +7,7 @@
 #include "ipvs_fields.h"
 
 #include <linux/ip_vs.h>
+#include <string.h>
 
 #include "ipvs_model.h"
 #include "util.h"
@@ -118,3 +119,10 @@ const struct field_table ipvs_dest_table = {
 	.n = ARRAY_SIZE(dest_rows),
 	.passthrough = dest_passthrough,
 };
+
+bool ipvs_dest_same(const struct ipvs_dest *a, const struct ipvs_dest *b)
+{
+	if (memcmp(a, b, sizeof(*a)) == 0)
+		return true; /* if not, padding may be all that differs */
+	return ipvs_dest_key_compare(&a->key, &b->key) == 0 && !field_diff(&ipvs_dest_table, a, b);
+}

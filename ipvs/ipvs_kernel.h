@@ -42,8 +42,29 @@ struct ipvs_timeouts {
 	uint32_t tcp, tcp_fin, udp;
 };
 
+#define IPVS_INTERFACE_MAX 16 /* IP_VS_IFNAME_MAXLEN: with the NUL */
+
 /* The longest that every kernel takes: it counts in jiffies, 32 bits of them with a sign. */
 #define IPVS_TIMEOUT_MAX 2147483
+
+/* The two sync daemons of a network namespace. */
+enum ipvs_daemon_role {
+	IPVS_DAEMON_MASTER,
+	IPVS_DAEMON_BACKUP,
+};
+
+/* A sync daemon: the master tells of connections by multicast, the backup listens. */
+struct ipvs_daemon {
+	struct inaddr group; /* multicast, of either family */
+	uint32_t sync_id;    /* the kernel takes more than the 8 bits that travel */
+	uint16_t max_length; /* bytes of a message; 0, to start one: as the kernel likes it */
+	uint16_t port;	     /* host order */
+	uint8_t role;	     /* enum ipvs_daemon_role */
+	uint8_t ttl;
+	char interface[IPVS_INTERFACE_MAX];
+};
+
+typedef VEC(struct ipvs_daemon) ipvs_daemon_vec; /* by role; two at most */
 
 /* How many real servers a service is expected to have, if not a number. */
 #define IPVS_DESTS_UNKNOWN (-1)
@@ -65,6 +86,7 @@ struct ipvs_identity {
 
 struct ipvs_kernel;
 struct ipvs_list;
+struct ipvs_connection_walk;
 
 struct ipvs_kernel_ops {
 	/*
@@ -145,6 +167,25 @@ struct ipvs_kernel_ops {
 	int (*set_timeouts)(struct ipvs_kernel *k, const struct ipvs_timeouts *timeouts);
 
 	/*
+	 * The sync daemons that run in this network namespace, in place of what was in ret. One
+	 * whose interface has gone is still among them (ip_vs_sync.c does not watch interfaces). 0
+	 * or a negative errno as of info().
+	 */
+	int (*daemons)(struct ipvs_kernel *k, ipvs_daemon_vec *ret);
+	/*
+	 * Starting: 0; -EEXIST: one of that role runs; -ENODEV: no such interface; -EINVAL: a group
+	 * that is not multicast, or there are real servers of the other address family than their
+	 * service's. Stopping: 0; -ESRCH: none runs. Both may take some milliseconds: the kernel
+	 * starts or joins a thread.
+	 */
+	int (*daemon_start)(struct ipvs_kernel *k, const struct ipvs_daemon *daemon);
+	int (*daemon_stop)(struct ipvs_kernel *k, enum ipvs_daemon_role role);
+
+	/* Begins to read all connections of this network namespace (ipvs_connection_walk.h). 0 or a
+	 * negative errno: -ENOENT without IPVS. */
+	int (*connections)(struct ipvs_kernel *k, struct ipvs_connection_walk **ret);
+
+	/*
 	 * Whether the kernel has a module, as "ip_vs_wrr", loaded or to be loaded: 1, 0, or
 	 * -ENODATA when that cannot be known beforehand. Loads nothing. May be NULL: unknown.
 	 */
@@ -186,6 +227,9 @@ void ipvs_fake_fail(struct ipvs_kernel *k, unsigned after, int error);
 int ipvs_fake_count(struct ipvs_kernel *k, const struct ipvs_service_key *service,
 		    const struct ipvs_dest_key *dest, const struct ipvs_stats *stats,
 		    const struct ipvs_dest_counts *counts);
+/* For tests, as above: the interface that a sync daemon would need is not there (-ENODEV). NULL:
+ * all are. Borrowed. */
+void ipvs_fake_without(struct ipvs_kernel *k, const char *interface);
 
 /* Whether there is a scheduler (kind "ip_vs_") or persistence engine ("ip_vs_pe_") of this name, as
  * has_module(). */

@@ -13,6 +13,8 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+#include "ipvs_connection_walk.h"
+#include "ipvs_daemon.h"
 #include "ipvs_modules.h"
 #include "ipvs_netlink_stats.h"
 #include "ipvs_nlattr.h"
@@ -405,6 +407,30 @@ static int netlink_apply(struct ipvs_kernel *k, const struct ipvs_op *ops, size_
 	return 0;
 }
 
+static int netlink_daemons(struct ipvs_kernel *k, ipvs_daemon_vec *ret)
+{
+	return ipvs_daemon_read(netlink_of(k)->sock, ret);
+}
+
+static int netlink_daemon_start(struct ipvs_kernel *k, const struct ipvs_daemon *daemon)
+{
+	netlink_of(k)->writes++;
+	return ipvs_daemon_start(netlink_of(k)->sock, daemon);
+}
+
+static int netlink_daemon_stop(struct ipvs_kernel *k, enum ipvs_daemon_role role)
+{
+	netlink_of(k)->writes++;
+	return ipvs_daemon_stop(netlink_of(k)->sock, role);
+}
+
+static int netlink_connections(struct ipvs_kernel *k, struct ipvs_connection_walk **ret)
+{
+	(void)k;
+	/* Of the process, so of its network namespace, wherever /proc was mounted. */
+	return ipvs_connection_walk_open("/proc/self/net", ret);
+}
+
 static int netlink_has_module(struct ipvs_kernel *k, const char *name)
 {
 	return ipvs_modules_has(&netlink_of(k)->modules, name);
@@ -449,6 +475,10 @@ static const struct ipvs_kernel_ops netlink_ops = {
 	.zero = netlink_zero,
 	.get_timeouts = netlink_get_timeouts,
 	.set_timeouts = netlink_set_timeouts,
+	.daemons = netlink_daemons,
+	.daemon_start = netlink_daemon_start,
+	.daemon_stop = netlink_daemon_stop,
+	.connections = netlink_connections,
 	.has_module = netlink_has_module,
 	.module_loaded = netlink_module_loaded,
 	.writes = netlink_writes,

@@ -458,6 +458,22 @@ static void merge_addresses(struct expansion *x)
 	}
 }
 
+static void take_syncs(struct expansion *x)
+{
+	for (size_t role = 0; role < ARRAY_SIZE(x->d->syncs); role++) {
+		const struct netcfg_source source = {
+			.object = (uint8_t)(NETCFG_OBJECT_SYNC_MASTER + role)
+		};
+		struct netcfg_wanted_sync want;
+
+		if (!x->d->syncs[role])
+			continue;
+		want = (struct netcfg_wanted_sync){ .sync = *x->d->syncs[role] };
+		add_source(x, &want.wishes, &source);
+		x->failed = vec_push(&x->w->syncs, want) < 0 || x->failed;
+	}
+}
+
 int netcfg_expand(const struct netcfg_declared *d, const netcfg_link_vec *links,
 		  struct netcfg_wanted *ret, netcfg_conflict_vec *ret_conflicts)
 {
@@ -469,6 +485,7 @@ int netcfg_expand(const struct netcfg_declared *d, const netcfg_link_vec *links,
 	merge_sysctls(&x);
 	merge_links(&x);
 	merge_addresses(&x);
+	take_syncs(&x);
 	vec_done(&x.sysctls);
 	vec_done(&x.link_wishes);
 	vec_done(&x.fous);
@@ -488,6 +505,7 @@ void netcfg_wanted_done(struct netcfg_wanted *w)
 	vec_done(&w->links);
 	vec_done(&w->fous);
 	vec_done(&w->addresses);
+	vec_done(&w->syncs);
 	vec_done(&w->sources);
 }
 

@@ -20,6 +20,7 @@ struct netcfg_declared {
 	const struct netcfg_director_role *director; /* NULL */
 	const struct netcfg_sysctl *director_ipvs;   /* names in full: "net.ipv4.vs.conntrack" */
 	size_t n_director_ipvs;
+	const struct netcfg_sync *syncs[2]; /* by role; NULL */
 };
 
 enum netcfg_object {
@@ -27,6 +28,8 @@ enum netcfg_object {
 	NETCFG_OBJECT_SYSCTL,
 	NETCFG_OBJECT_REAL_SERVER,
 	NETCFG_OBJECT_DIRECTOR,
+	NETCFG_OBJECT_SYNC_MASTER, /* plus the role */
+	NETCFG_OBJECT_SYNC_BACKUP,
 };
 
 /* Who wants something, and by which member. */
@@ -70,11 +73,17 @@ struct netcfg_wanted_address {
 	struct netcfg_wishes wishes;
 };
 
+struct netcfg_wanted_sync {
+	struct netcfg_sync sync;
+	struct netcfg_wishes wishes;
+};
+
 struct netcfg_wanted {
 	VEC(struct netcfg_wanted_sysctl) sysctls;    /* by netcfg_sysctl_compare() */
 	VEC(struct netcfg_wanted_link) links;	     /* by name */
 	VEC(struct netcfg_wanted_fou) fous;	     /* by family, port */
 	VEC(struct netcfg_wanted_address) addresses; /* by address; each once */
+	VEC(struct netcfg_wanted_sync) syncs;	     /* by role */
 	VEC(struct netcfg_source) sources;
 };
 

@@ -296,6 +296,9 @@ int netcfg_fake_execute(struct netcfg_fake *f, const struct netcfg_op *op, bool 
 	case NETCFG_ADDRESS_ADD:
 	case NETCFG_ADDRESS_SET:
 		return put_address(f, op, ours);
+	case NETCFG_SYNC_STOP:
+	case NETCFG_SYNC_START:
+		return -EOPNOTSUPP; /* a matter of IPVS */
 	case NETCFG_ADDRESS_DELETE:
 		break;
 	}

@@ -135,6 +135,31 @@ const struct field_table netcfg_director_role_table = {
 	.passthrough = director_passthrough,
 };
 
+/* Lengths: a backup takes no less than 1024 (start_sync_thread() in ip_vs_sync.c); the header of
+ * UDP over IP is within 65535. netcfg_validate.c knows the family. */
+static const struct field sync_rows[] = {
+	FIELD_STRING(struct netcfg_sync, interface, "interface", 0, false,
+		     "Interface of the multicast messages; it need not be there yet."),
+	FIELD_UINT(struct netcfg_sync, sync_id, uint16_t, "syncId", 0, FIELD_WIRE_NONE, 0, 255, 0,
+		   "Tells groups of directors apart; a backup with 0 listens to all."),
+	FIELD_UINT_OR_NULL(struct netcfg_sync, max_length, uint16_t, "maxLength", 65507,
+			   "Longest message in bytes, at least 576, of a backup 1024; null for "
+			   "what the kernel takes."),
+	FIELD_STRING(struct netcfg_sync, group, "group", 0, false,
+		     "Multicast group of either family; 224.0.0.81 by default."),
+	FIELD_UINT(struct netcfg_sync, port, uint16_t, "port", 0, FIELD_WIRE_NONE, 1, 65535, 8848,
+		   "UDP port of the messages."),
+	FIELD_UINT(struct netcfg_sync, ttl, uint8_t, "ttl", 0, FIELD_WIRE_NONE, 1, 255, 1,
+		   "TTL, or hop limit, of the messages."),
+};
+
+const struct field_table netcfg_sync_table = {
+	.name = "SyncDaemon",
+	.rows = sync_rows,
+	.n = ARRAY_SIZE(sync_rows),
+	.passthrough = passthrough,
+};
+
 static const struct field sysctl_rows[] = {
 	FIELD_TEXT(struct netcfg_sysctl, value, "value",
 		   "Value of the variable; an integer is taken too."),

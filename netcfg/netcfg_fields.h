@@ -8,4 +8,5 @@
 extern const struct field_table netcfg_vip_table;	       /* over struct netcfg_vip */
 extern const struct field_table netcfg_real_server_role_table; /* struct netcfg_real_server_role */
 extern const struct field_table netcfg_director_role_table;    /* struct netcfg_director_role */
+extern const struct field_table netcfg_sync_table;	       /* over struct netcfg_sync */
 extern const struct field_table netcfg_sysctl_table;	       /* over struct netcfg_sysctl */

@@ -108,6 +108,15 @@ bool netcfg_link_value(const struct netcfg_link *link, const struct netcfg_sysct
 	return true;
 }
 
+const struct netcfg_sync *netcfg_found_sync(const struct netcfg_found *f,
+					    enum netcfg_sync_role role)
+{
+	vec_foreach(s, &f->syncs)
+		if (s->role == role)
+			return s;
+	return NULL;
+}
+
 const struct netcfg_value *netcfg_found_value(const struct netcfg_found *f,
 					      const struct netcfg_sysctl_key *key)
 {
@@ -126,5 +135,7 @@ void netcfg_found_done(struct netcfg_found *f)
 	vec_done(&f->links);
 	vec_done(&f->addresses);
 	vec_done(&f->fous);
+	vec_done(&f->syncs);
+	f->syncs_known = false;
 	vec_done(&f->values);
 }

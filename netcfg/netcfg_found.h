@@ -63,12 +63,15 @@ struct netcfg_value {
 typedef VEC(struct netcfg_link) netcfg_link_vec;       /* sorted by index */
 typedef VEC(struct netcfg_address) netcfg_address_vec; /* by address, index, prefix length */
 typedef VEC(struct netcfg_fou) netcfg_fou_vec;	       /* by family, port */
+typedef VEC(struct netcfg_sync) netcfg_sync_vec;       /* by role; max_length as it is */
 typedef VEC(struct netcfg_value) netcfg_value_vec;     /* by netcfg_sysctl_compare() */
 
 struct netcfg_found {
 	netcfg_link_vec links;
 	netcfg_address_vec addresses;
 	netcfg_fou_vec fous;
+	netcfg_sync_vec syncs;
+	bool syncs_known;	 /* they were asked for, and IPVS could be asked */
 	netcfg_value_vec values; /* of the variables that were asked for: those of interfaces too */
 };
 
@@ -89,6 +92,8 @@ const struct netcfg_address *netcfg_found_exact(const struct netcfg_found *f,
 						uint8_t prefix_length);
 const struct netcfg_fou *netcfg_found_fou(const struct netcfg_found *f, uint8_t family,
 					  uint16_t port);
+const struct netcfg_sync *netcfg_found_sync(const struct netcfg_found *f,
+					    enum netcfg_sync_role role);
 /* By the slot of key. NULL: nobody asked for it. */
 const struct netcfg_value *netcfg_found_value(const struct netcfg_found *f,
 					      const struct netcfg_sysctl_key *key);

@@ -68,13 +68,13 @@ static void refuse_doubles(given_vec *given, int (*order)(const void *, const vo
 
 /* What differs between the two maps. */
 struct map {
-	void (*decode)(const json_t *v, bool patch, const struct json_path *path, struct given *g,
+	void (*decode)(const json_t *v, const struct json_path *path, struct given *g,
 		       struct err *e);
 	int (*order)(const void *a, const void *b);
 };
 
 /* Decodes the members of a map, sorted. */
-static int walk(const json_t *json, const struct map *map, bool patch, const struct json_path *path,
+static int walk(const json_t *json, const struct map *map, const struct json_path *path,
 		given_vec *ret, struct err *e)
 {
 	size_t faults = e->n_items + e->n_dropped;
@@ -89,7 +89,7 @@ static int walk(const json_t *json, const struct map *map, bool patch, const str
 		const struct json_path here = { path, id };
 		struct given g = { .text = id };
 
-		map->decode(v, patch, &here, &g, e);
+		map->decode(v, &here, &g, e);
 		if (!json_path_failed(&here, e) && vec_push(ret, g) < 0)
 			return out_of_memory(e);
 	}
@@ -97,7 +97,7 @@ static int walk(const json_t *json, const struct map *map, bool patch, const str
 	return e->n_items + e->n_dropped > faults ? -EINVAL : 0;
 }
 
-static void decode_vip(const json_t *v, bool patch, const struct json_path *path, struct given *g,
+static void decode_vip(const json_t *v, const struct json_path *path, struct given *g,
 		       struct err *e)
 {
 	const char *why, *key;
@@ -105,7 +105,7 @@ static void decode_vip(const json_t *v, bool patch, const struct json_path *path
 
 	if (netcfg_vip_parse(g->text, strlen(g->text), &g->address, &why) < 0)
 		json_path_err(path, e, "invalid_id", "%s", why);
-	g->removed = patch && json_is_null(v);
+	g->removed = json_is_null(v); /* what is not to be there, in a PUT too */
 	if (g->removed)
 		return;
 	if (!json_is_object(v))
@@ -146,7 +146,7 @@ int netcfg_vips_decode(const json_t *json, const netcfg_inaddr_vec *current, boo
 {
 	netcfg_inaddr_vec merged = { 0 };
 	given_vec given = { 0 };
-	int r = walk(json, &vips_map, patch, path, &given, e);
+	int r = walk(json, &vips_map, path, &given, e);
 
 	if (r == 0 && merge_vips(&given, patch && json_is_object(json) ? current : NULL, &merged))
 		r = out_of_memory(e);
@@ -160,7 +160,7 @@ int netcfg_vips_decode(const json_t *json, const netcfg_inaddr_vec *current, boo
 	return 0;
 }
 
-static void decode_value(const json_t *v, bool patch, const struct json_path *path, struct given *g,
+static void decode_value(const json_t *v, const struct json_path *path, struct given *g,
 			 struct err *e)
 {
 	char full[sizeof(IPVS_PREFIX) + NETCFG_COMPONENT_MAX];
@@ -175,7 +175,7 @@ static void decode_value(const json_t *v, bool patch, const struct json_path *pa
 		return;
 	}
 	(void)netcfg_sysctl_format(&key, g->sysctl.name);
-	g->removed = patch && json_is_null(v);
+	g->removed = json_is_null(v); /* what is not to be there, in a PUT too */
 	if (g->removed)
 		return;
 	if (json_is_string(v) && json_string_length(v) < sizeof(g->sysctl.value))
@@ -220,7 +220,7 @@ int netcfg_director_ipvs_decode(const json_t *json, const netcfg_sysctl_vec *cur
 {
 	netcfg_sysctl_vec merged = { 0 };
 	given_vec given = { 0 };
-	int r = walk(json, &values_map, patch, path, &given, e);
+	int r = walk(json, &values_map, path, &given, e);
 
 	if (r == 0 && merge_values(&given, patch && json_is_object(json) ? current : NULL, &merged))
 		r = out_of_memory(e);

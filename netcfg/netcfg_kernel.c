@@ -76,6 +76,31 @@ static int look_at(struct netcfg_kernel *k, const struct netcfg_sysctl_key *key,
 	return vec_push(&found->values, v);
 }
 
+static bool concerns_syncs(const struct netcfg_wanted *w, const netcfg_memo_vec *memory)
+{
+	if (w->syncs.n)
+		return true;
+	vec_foreach(memo, memory)
+		if (memo->kind == NETCFG_MEMO_SYNC)
+			return true;
+	return false;
+}
+
+/* That IPVS cannot be asked is no reason to leave the rest alone. */
+static int look_at_syncs(struct netcfg_kernel *k, const struct netcfg_wanted *w,
+			 const netcfg_memo_vec *memory, struct netcfg_found *found)
+{
+	int r;
+
+	found->syncs.n = 0;
+	found->syncs_known = false;
+	if (!k->ops->syncs || !concerns_syncs(w, memory))
+		return 0;
+	r = k->ops->syncs(k, &found->syncs);
+	found->syncs_known = r == 0;
+	return r < 0 && is_exhausted(r) ? r : 0;
+}
+
 static int look_at_values(struct netcfg_kernel *k, const struct netcfg_wanted *w,
 			  const netcfg_memo_vec *memory, struct netcfg_found *found)
 {
@@ -100,6 +125,8 @@ int netcfg_look_more(struct netcfg_kernel *k, const struct netcfg_wanted *w,
 		r = k->ops->fous(k, &found->fous);
 	if (r == -ENOENT) /* without the module there are none */
 		r = 0;
+	if (r == 0)
+		r = look_at_syncs(k, w, memory, found);
 	if (r == 0)
 		r = look_at_values(k, w, memory, found);
 	if (r < 0)

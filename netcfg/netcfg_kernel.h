@@ -16,6 +16,8 @@ enum netcfg_verb {
 	NETCFG_FOU_ADD,
 	NETCFG_ADDRESS_ADD, /* fails when it is there */
 	NETCFG_ADDRESS_SET, /* lifetimes, and flags of IPv6, of one that is there */
+	NETCFG_SYNC_STOP,   /* for good, or with wishes: before it is started anew */
+	NETCFG_SYNC_START,
 	NETCFG_ADDRESS_DELETE,
 	NETCFG_FOU_DELETE,
 	NETCFG_LINK_DOWN,
@@ -33,8 +35,10 @@ struct netcfg_op {
 	bool optional;	 /* LINK_*: its failure holds up nothing else */
 	bool forgets;	 /* when it is done, its memo is of no use any more */
 	bool checksum;	 /* LINK_ADD, gre: in mode `external`, for packets with checksums */
-	uint8_t changed; /* ADDRESS_SET, replaced addresses: NETCFG_CHANGED_* */
-	int32_t index;	 /* LINK_UP, _DOWN, _DELETE */
+	uint8_t changed; /* ADDRESS_SET, replaced addresses: NETCFG_CHANGED_*; SYNC_START: in place
+			  * of one that runs */
+	int32_t index;	 /* LINK_UP, _DOWN, _DELETE, SYNC_START */
+	struct netcfg_sync sync;	     /* SYNC_*: its role; START: all of it */
 	struct netcfg_fou fou;		     /* FOU_* */
 	struct netcfg_address address;	     /* ADDRESS_*: index, address, prefix, label */
 	char name[NETCFG_INTERFACE_MAX];     /* LINK_*, ADDRESS_*; counts for LINK_ADD */
@@ -82,6 +86,10 @@ struct netcfg_kernel_ops {
 	int (*addresses)(struct netcfg_kernel *k, netcfg_address_vec *ret);
 	int (*fous)(struct netcfg_kernel *k, netcfg_fou_vec *ret);
 
+	/* The sync daemons of IPVS. 0 or a negative errno: IPVS cannot be asked. May be NULL: the
+	 * provider knows nothing of IPVS. */
+	int (*syncs)(struct netcfg_kernel *k, netcfg_sync_vec *ret);
+
 	/* The canonical value of a variable. 0; -ENOENT: there is none such (no interface, no
 	 * module, other kernel); another negative errno. */
 	int (*read)(struct netcfg_kernel *k, const struct netcfg_sysctl_key *key,
@@ -91,10 +99,10 @@ struct netcfg_kernel_ops {
 	 * Executes n operations in order. results[i] is 0 or a negative errno of operation i. One
 	 * that fails does not stop the rest. Errnos: address EEXIST, EADDRNOTAVAIL (deletion of
 	 * what is not there), ENODEV, EINVAL; link EEXIST, ENODEV, EOPNOTSUPP (kind unknown); fou
-	 * EADDRINUSE, ENOENT; variable ENOENT, EINVAL, EPERM, EROFS. The call blocks: 80 us for an
-	 * address were measured, and up to 300 us for the deletion of one of thousands of IPv6.
-	 * Returns 0 when all were executed, else a negative errno of the transport: then it is
-	 * unknown which were.
+	 * EADDRINUSE, ENOENT; variable ENOENT, EINVAL, EPERM, EROFS; sync daemon EEXIST, ENODEV,
+	 * EINVAL, ESRCH (not running). The call blocks: 80 us for an address were measured, and up
+	 * to 300 us for the deletion of one of thousands of IPv6. Returns 0 when all were executed,
+	 * else a negative errno of the transport: then it is unknown which were.
 	 */
 	int (*apply)(struct netcfg_kernel *k, const struct netcfg_op *ops, size_t n, int *results);
 

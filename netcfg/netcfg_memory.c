@@ -11,11 +11,9 @@
 #include "util.h"
 
 static const char *const kinds[] = {
-	[NETCFG_MEMO_SYSCTL] = "sysctl",
-	[NETCFG_MEMO_LINK] = "link",
-	[NETCFG_MEMO_FOU] = "fou",
-	[NETCFG_MEMO_ADDRESS] = "address",
-	[NETCFG_MEMO_INTERFACE] = "interface",
+	[NETCFG_MEMO_SYSCTL] = "sysctl", [NETCFG_MEMO_LINK] = "link",
+	[NETCFG_MEMO_FOU] = "fou",	 [NETCFG_MEMO_ADDRESS] = "address",
+	[NETCFG_MEMO_SYNC] = "sync",	 [NETCFG_MEMO_INTERFACE] = "interface",
 };
 
 /* What a sysctl that is no file is called. */
@@ -57,6 +55,8 @@ int netcfg_memo_compare(const void *a, const void *b)
 		return strcmp(x->interface, y->interface);
 	case NETCFG_MEMO_FOU:
 		return netcfg_fou_compare(&x->fou, &y->fou);
+	case NETCFG_MEMO_SYNC:
+		return x->role - y->role;
 	case NETCFG_MEMO_ADDRESS:
 		break;
 	}
@@ -220,6 +220,12 @@ const char *netcfg_memo_format(const struct netcfg_memo *memo, char id[NETCFG_ME
 			       inaddr_format(&memo->address, text), memo->prefix_length,
 			       memo->interface);
 		break;
+	case NETCFG_MEMO_SYNC:
+		(void)snprintf(id, NETCFG_MEMO_ID_MAX, "%s",
+			       netcfg_sync_role_name((enum netcfg_sync_role)memo->role));
+		(void)snprintf(value, NETCFG_MEMO_VALUE_MAX, "%d %u", memo->index,
+			       memo->max_length);
+		break;
 	}
 	if (memo->kind == NETCFG_MEMO_SYSCTL && netcfg_sysctl_row(&memo->key)->timeout)
 		return timeout_kind;
@@ -309,6 +315,23 @@ static int parse_interface(const char *id, const char *value, struct netcfg_memo
 	return netcfg_memo_index(m, blank + 1) ? copy_interface(id, m) : -EINVAL;
 }
 
+static int parse_sync(const char *id, const char *value, struct netcfg_memo *m)
+{
+	const char *blank = strchr(value, ' ');
+	uint64_t index, length;
+
+	if (!streq(id, "master") && !streq(id, "backup"))
+		return -EINVAL;
+	if (!blank || num_parse_u64(value, (size_t)(blank - value), INT32_MAX, &index) < 0 ||
+	    num_parse_u64(blank + 1, strlen(blank + 1), UINT16_MAX, &length) < 0)
+		return -EINVAL;
+	m->role = streq(id, "master") ? NETCFG_SYNC_MASTER : NETCFG_SYNC_BACKUP;
+	m->index = (int32_t)index;
+	m->max_length = (uint16_t)length;
+	m->class = NETCFG_OURS;
+	return 0;
+}
+
 /* The id of one kind; *m has its kind. */
 static int parse_id(const char *id, const char *value, struct netcfg_memo *m)
 {
@@ -321,6 +344,8 @@ static int parse_id(const char *id, const char *value, struct netcfg_memo *m)
 		return parse_fou(id, m);
 	case NETCFG_MEMO_INTERFACE:
 		return parse_interface(id, value, m);
+	case NETCFG_MEMO_SYNC:
+		return parse_sync(id, value, m);
 	case NETCFG_MEMO_ADDRESS:
 		break;
 	}
@@ -347,7 +372,7 @@ int netcfg_memo_parse(const char *kind, const char *id, const char *value, struc
 			m.class = classes[i].class;
 			known = true;
 		}
-	if (!known && m.class != NETCFG_VALUE)
+	if (!known && m.class != NETCFG_VALUE && m.kind != NETCFG_MEMO_SYNC)
 		return -EINVAL;
 	*ret = m;
 	return 0;

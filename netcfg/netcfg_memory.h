@@ -8,21 +8,22 @@
 
 #include "netcfg_found.h"
 
-#define NETCFG_MEMO_ID_MAX    96 /* with the NUL; the longest is a sysctl's name */
-#define NETCFG_MEMO_VALUE_MAX NETCFG_SYSCTL_VALUE_MAX
+#define NETCFG_MEMO_ID_MAX    96  /* with the NUL; the longest is a sysctl's name */
+#define NETCFG_MEMO_VALUE_MAX 112 /* with the NUL; the longest is a sync daemon for people */
 
 enum netcfg_memo_kind { /* in the order of the memory */
 			NETCFG_MEMO_SYSCTL,
 			NETCFG_MEMO_LINK,
 			NETCFG_MEMO_FOU,
 			NETCFG_MEMO_ADDRESS,
+			NETCFG_MEMO_SYNC,
 			/* Which interface a name in the other rows stands for. In the store only:
 			 * in memory these rows are kept apart. */
 			NETCFG_MEMO_INTERFACE,
 };
 
 enum netcfg_memo_class {
-	NETCFG_OURS,	/* address, fou: added by us, or adopted; goes with its last wish */
+	NETCFG_OURS,	/* address, fou, sync: added by us, or adopted; goes with its last wish */
 	NETCFG_FOREIGN, /* address, fou: was there before; used, never changed or removed */
 	NETCFG_WAS_UP,	/* link: up before, stays so */
 	NETCFG_WAS_DOWN,
@@ -31,12 +32,15 @@ enum netcfg_memo_class {
 };
 
 struct netcfg_memo {
-	uint8_t kind;			      /* enum netcfg_memo_kind */
-	uint8_t class;			      /* enum netcfg_memo_class */
-	uint8_t prefix_length;		      /* address */
-	struct netcfg_fou fou;		      /* fou */
-	struct inaddr address;		      /* address */
-	struct netcfg_sysctl_key key;	      /* sysctl: a slot */
+	uint8_t kind;		      /* enum netcfg_memo_kind */
+	uint8_t class;		      /* enum netcfg_memo_class */
+	uint8_t prefix_length;	      /* address */
+	uint8_t role;		      /* sync: enum netcfg_sync_role */
+	uint16_t max_length;	      /* sync: as it was asked for; 0: not */
+	int32_t index;		      /* sync: of the interface it was started on; 0: not known */
+	struct netcfg_fou fou;	      /* fou */
+	struct inaddr address;	      /* address */
+	struct netcfg_sysctl_key key; /* sysctl: a slot */
 	char interface[NETCFG_INTERFACE_MAX]; /* link, address, interface */
 	char value[NETCFG_SYSCTL_VALUE_MAX];  /* sysctl; interface: index, blank, identity */
 };
@@ -69,10 +73,11 @@ struct netcfg_memo netcfg_memo_interface(const char *name, int32_t index, const 
 int32_t netcfg_memo_index(const struct netcfg_memo *memo, const char *identity);
 
 /*
- * A memo as texts for a row of the store: kind ("sysctl", "link", "fou", "address", "interface",
- * and "timeout" for a sysctl that is no file; static), id ("net.ipv4.conf.all.rp_filter",
- * "timeouts.tcpSeconds", "tunl0", "gue:5555" or "gue6:5555", "192.0.2.10/32@eth0", "eth0") and
- * value ("1"; "up", "down", "absent"; "ours", "foreign"; "2 IDENTITY").
+ * A memo as texts for a row of the store: kind ("sysctl", "link", "fou", "address", "sync",
+ * "interface", and "timeout" for a sysctl that is no file; static), id
+ * ("net.ipv4.conf.all.rp_filter", "timeouts.tcpSeconds", "tunl0", "gue:5555" or "gue6:5555",
+ * "192.0.2.10/32@eth0", "master", "eth0") and value ("1"; "up", "down", "absent"; "ours",
+ * "foreign"; of a sync daemon index and length: "4 0"; of an interface "2 IDENTITY").
  */
 const char *netcfg_memo_format(const struct netcfg_memo *memo, char id[NETCFG_MEMO_ID_MAX],
 			       char value[NETCFG_MEMO_VALUE_MAX]);

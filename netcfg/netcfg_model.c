@@ -61,6 +61,21 @@ void netcfg_vip_init(const struct inaddr *address, struct netcfg_vip *ret)
 	};
 }
 
+void netcfg_sync_init(enum netcfg_sync_role role, struct netcfg_sync *ret)
+{
+	*ret = (struct netcfg_sync){
+		.role = (uint8_t)role,
+		.ttl = 1,
+		.port = 8848,
+		.group = "224.0.0.81",
+	};
+}
+
+const char *netcfg_sync_role_name(enum netcfg_sync_role role)
+{
+	return role == NETCFG_SYNC_MASTER ? "master" : "backup";
+}
+
 void netcfg_real_server_role_init(struct netcfg_real_server_role *ret)
 {
 	*ret = (struct netcfg_real_server_role){ .mode = NETCFG_MODE_DR };

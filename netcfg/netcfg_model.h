@@ -74,6 +74,22 @@ struct netcfg_director_role {
 	uint8_t send_redirects;				    /* enum netcfg_switch */
 };
 
+enum netcfg_sync_role {
+	NETCFG_SYNC_MASTER,
+	NETCFG_SYNC_BACKUP,
+};
+
+/* A sync daemon of IPVS: tells other directors of connections, or listens to them. */
+struct netcfg_sync {
+	uint8_t role;			      /* enum netcfg_sync_role: the key */
+	uint8_t ttl;			      /* of the packets */
+	uint16_t sync_id;		      /* 0 to 255; a backup with 0 listens to all */
+	uint16_t max_length;		      /* bytes of a message; 0: what the kernel takes */
+	uint16_t port;			      /* UDP, host order */
+	char interface[NETCFG_INTERFACE_MAX]; /* required; need not exist */
+	char group[INADDR_TEXT_MAX];	      /* multicast; canonical */
+};
+
 /* A kernel variable and its value. */
 struct netcfg_sysctl {
 	char name[NETCFG_SYSCTL_NAME_MAX];   /* canonical, as netcfg_sysctl_format() has it */
@@ -97,6 +113,10 @@ const char *netcfg_interface_unfit(const char *name);
 void netcfg_vip_init(const struct inaddr *address, struct netcfg_vip *ret);
 void netcfg_real_server_role_init(struct netcfg_real_server_role *ret);
 void netcfg_director_role_init(struct netcfg_director_role *ret);
+void netcfg_sync_init(enum netcfg_sync_role role, struct netcfg_sync *ret);
+
+/* "master" or "backup". */
+const char *netcfg_sync_role_name(enum netcfg_sync_role role);
 
 /* Brings what means nothing to one value: tunnel options without mode tun, port and checksum of
  * ipip. After validation. */

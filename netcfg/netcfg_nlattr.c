@@ -74,6 +74,8 @@ void netcfg_nlattr_begin(const struct netcfg_op *op, struct netcfg_request *ret)
 	case NETCFG_SYSCTL_WRITE:
 	case NETCFG_FOU_ADD:
 	case NETCFG_FOU_DELETE:
+	case NETCFG_SYNC_STOP:
+	case NETCFG_SYNC_START:
 		return;
 	}
 	set_header(ret, &h, sizeof(h));
@@ -150,6 +152,8 @@ int netcfg_nlattr_put(struct nl_msg *msg, const struct netcfg_op *op)
 	case NETCFG_SYSCTL_WRITE:
 	case NETCFG_FOU_ADD:
 	case NETCFG_FOU_DELETE:
+	case NETCFG_SYNC_STOP:
+	case NETCFG_SYNC_START:
 		break;
 	}
 	return 0;

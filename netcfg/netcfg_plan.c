@@ -391,6 +391,65 @@ static void put_back_address(struct planning *x, const struct netcfg_memo *memo)
 	add_op(x, op);
 }
 
+/* Sync daemons --------------------------------------------------------------------------------- */
+
+static void start_sync(struct planning *x, const struct netcfg_wanted_sync *want,
+		       const struct netcfg_link *link, bool replaces)
+{
+	struct netcfg_op op = { .verb = NETCFG_SYNC_START,
+				.sync = want->sync,
+				.index = link->index,
+				.changed = replaces,
+				.removes = true, /* the last real servers that exclude it go */
+				.wishes = &want->wishes };
+
+	memcpy(op.name, want->sync.interface, sizeof(op.name));
+	add_op(x, op);
+}
+
+static void plan_sync(struct planning *x, const struct netcfg_wanted_sync *want)
+{
+	const struct netcfg_link *link = netcfg_found_link(x->found, want->sync.interface);
+	const struct netcfg_sync *have =
+		netcfg_found_sync(x->found, (enum netcfg_sync_role)want->sync.role);
+	const struct netcfg_memo memo = { .kind = NETCFG_MEMO_SYNC,
+					  .class = NETCFG_OURS,
+					  .role = want->sync.role,
+					  .max_length = want->sync.max_length };
+	enum netcfg_state state = netcfg_sync_state(want, x->found, x->memory);
+	/* One of ours on another interface than that which is waited for. */
+	bool astray = have && state == NETCFG_STATE_PENDING && x->found->syncs_known &&
+		      !streq(have->interface, want->sync.interface);
+
+	if (state != NETCFG_STATE_DIFFERS && !astray)
+		return;
+	if (!astray)
+		remember(x, &memo);
+	if (have)
+		add_op(x, (struct netcfg_op){ .verb = NETCFG_SYNC_STOP,
+					      .removes = true,
+					      .forgets = astray,
+					      .sync = *have,
+					      .wishes = &want->wishes });
+	if (!astray)
+		start_sync(x, want, link, have != NULL);
+}
+
+/* In the first part: real servers that it excludes may come with the services. */
+static void put_back_sync(struct planning *x, const struct netcfg_memo *memo)
+{
+	const struct netcfg_sync *have =
+		netcfg_found_sync(x->found, (enum netcfg_sync_role)memo->role);
+
+	if (!x->found->syncs_known)
+		return;
+	if (!have)
+		forget(x, memo);
+	else
+		add_op(x, (struct netcfg_op){
+				  .verb = NETCFG_SYNC_STOP, .forgets = true, .sync = *have });
+}
+
 /* The whole ------------------------------------------------------------------------------------ */
 
 static int compare_wanted_link(const void *key, const void *item)
@@ -429,6 +488,11 @@ static bool is_wanted(const struct netcfg_wanted *w, const struct netcfg_memo *m
 		return found;
 	case NETCFG_MEMO_INTERFACE: /* says nothing of the host */
 		return true;
+	case NETCFG_MEMO_SYNC:
+		vec_foreach(want, &w->syncs)
+			if (want->sync.role == memo->role)
+				return true;
+		return false;
 	case NETCFG_MEMO_ADDRESS:
 		break;
 	}
@@ -460,6 +524,9 @@ int netcfg_plan(const struct netcfg_wanted *w, const struct netcfg_found *found,
 	plan_links(&x);
 	vec_foreach(want, &w->addresses)
 		plan_address(&x, want);
+	put_back(&x, NETCFG_MEMO_SYNC, put_back_sync);
+	vec_foreach(want, &w->syncs)
+		plan_sync(&x, want);
 	put_back(&x, NETCFG_MEMO_ADDRESS, put_back_address);
 	put_back(&x, NETCFG_MEMO_FOU, put_back_fou);
 	put_back(&x, NETCFG_MEMO_LINK, put_back_link);

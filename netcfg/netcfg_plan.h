@@ -16,7 +16,8 @@
 struct netcfg_plan {
 	/*
 	 * In the order of application. First part: variables written; links and fou ports made and
-	 * links set up; addresses added and changed. Second part (op.removes): addresses deleted;
+	 * links set up; addresses added and changed; sync daemons stopped. Second part
+	 * (op.removes): sync daemons started, or stopped and started anew; addresses deleted;
 	 * ports and links put back; variables put back. Services of IPVS come and go between the
 	 * two. An address moves by an addition in the first and a deletion in the second part.
 	 */
@@ -52,6 +53,15 @@ enum netcfg_state netcfg_address_state(const struct netcfg_wanted_address *want,
 				       const struct netcfg_found *found,
 				       const netcfg_memo_vec *memory);
 
+/* A sync daemon that nobody remembers to have started is FOREIGN; PENDING also while IPVS cannot be
+ * asked. */
+enum netcfg_state netcfg_sync_state(const struct netcfg_wanted_sync *want,
+				    const struct netcfg_found *found,
+				    const netcfg_memo_vec *memory);
+
+/* A sync daemon for people: "eth0 id 1 224.0.0.81:8848 ttl 1", and its length if it has one. */
+char *netcfg_sync_text(const struct netcfg_sync *sync, char buf[NETCFG_MEMO_VALUE_MAX]);
+
 /*
  * Plans. Addresses: one that is wanted, found and not in the memory is somebody else's (but for
  * one with our IFA_PROTO, which is what a lost store left): it becomes FOREIGN and is left alone;
@@ -59,6 +69,10 @@ enum netcfg_state netcfg_address_state(const struct netcfg_wanted_address *want,
  * Nothing else is. To adopt one, put it into the memory as OURS before.
  * Variables: the value before is remembered with the first wish and put back with the last. While
  * `all` of one that writes through is wanted, remembered interfaces follow it.
+ * Sync daemons: one that is not ours is left alone; ours is stopped with its wish. Other options,
+ * or an interface that is another one than that it was started on, are a stop and a start. In the
+ * memory the index of the interface is 0 from before the start until it is known to have succeeded:
+ * what is found after a crash in between is started anew.
  * The operations borrow from w, found and the plan. 0 or -ENOMEM (then ret is empty).
  */
 int netcfg_plan(const struct netcfg_wanted *w, const struct netcfg_found *found,

@@ -211,6 +211,9 @@ static int apply_one(struct netcfg_rtnl *x, const struct netcfg_op *op)
 	case NETCFG_LINK_DOWN:
 	case NETCFG_LINK_DELETE:
 		return apply_link(x, op);
+	case NETCFG_SYNC_STOP:
+	case NETCFG_SYNC_START:
+		return -EOPNOTSUPP; /* a matter of IPVS */
 	case NETCFG_ADDRESS_ADD:
 	case NETCFG_ADDRESS_SET:
 	case NETCFG_ADDRESS_DELETE:

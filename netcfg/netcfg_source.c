@@ -42,6 +42,11 @@ char *netcfg_source_pointer(const struct netcfg_source *s, const struct netcfg_d
 		names[0] = "roles";
 		names[1] = s->object == NETCFG_OBJECT_DIRECTOR ? "director" : "realServer";
 		break;
+	case NETCFG_OBJECT_SYNC_MASTER:
+	case NETCFG_OBJECT_SYNC_BACKUP:
+		names[0] = "sync";
+		names[1] = netcfg_sync_role_name(s->object - NETCFG_OBJECT_SYNC_MASTER);
+		break;
 	}
 	names[2] = s->member;
 	names[3] = entry_key(s, d, key);
@@ -71,6 +76,11 @@ char *netcfg_source_text(const struct netcfg_source *s, const struct netcfg_decl
 		break;
 	case NETCFG_OBJECT_DIRECTOR:
 		(void)snprintf(buf, size, "role director");
+		break;
+	case NETCFG_OBJECT_SYNC_MASTER:
+	case NETCFG_OBJECT_SYNC_BACKUP:
+		(void)snprintf(buf, size, "sync %s",
+			       netcfg_sync_role_name(s->object - NETCFG_OBJECT_SYNC_MASTER));
 		break;
 	}
 	return buf;

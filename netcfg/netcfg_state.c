@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "netcfg_plan_private.h"
@@ -100,6 +101,50 @@ enum netcfg_state netcfg_address_state(const struct netcfg_wanted_address *want,
 							: NETCFG_STATE_DIFFERS;
 }
 
+/* What is found, against what is wanted. A length that is left to the kernel is as it was left to
+ * it when the daemon was started. */
+static bool same_sync(const struct netcfg_sync *want, const struct netcfg_sync *have,
+		      const struct netcfg_memo *memo)
+{
+	if (want->sync_id != have->sync_id || want->port != have->port || want->ttl != have->ttl ||
+	    !streq(want->interface, have->interface) || !streq(want->group, have->group))
+		return false;
+	return want->max_length ? want->max_length == have->max_length : !memo->max_length;
+}
+
+enum netcfg_state netcfg_sync_state(const struct netcfg_wanted_sync *want,
+				    const struct netcfg_found *found, const netcfg_memo_vec *memory)
+{
+	const struct netcfg_memo about = { .kind = NETCFG_MEMO_SYNC, .role = want->sync.role };
+	const struct netcfg_memo *memo = netcfg_memory_find(memory, &about);
+	const struct netcfg_link *link = netcfg_found_link(found, want->sync.interface);
+	const struct netcfg_sync *have =
+		netcfg_found_sync(found, (enum netcfg_sync_role)want->sync.role);
+
+	if (!found->syncs_known)
+		return NETCFG_STATE_PENDING;
+	if (have && !memo)
+		return NETCFG_STATE_FOREIGN;
+	if (!link)
+		return NETCFG_STATE_PENDING;
+	return have && memo->index == link->index && same_sync(&want->sync, have, memo)
+		       ? NETCFG_STATE_IN_SYNC
+		       : NETCFG_STATE_DIFFERS;
+}
+
+char *netcfg_sync_text(const struct netcfg_sync *sync, char buf[NETCFG_MEMO_VALUE_MAX])
+{
+	bool v6 = strchr(sync->group, ':') != NULL;
+	int n = snprintf(buf, NETCFG_MEMO_VALUE_MAX, "%s id %u %s%s%s:%u ttl %u", sync->interface,
+			 sync->sync_id, v6 ? "[" : "", sync->group, v6 ? "]" : "", sync->port,
+			 sync->ttl);
+
+	if (sync->max_length)
+		(void)snprintf(buf + n, NETCFG_MEMO_VALUE_MAX - (size_t)n, " length %u",
+			       sync->max_length);
+	return buf;
+}
+
 static bool one_of(int error, const int *errors, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -120,6 +165,8 @@ enum netcfg_outcome netcfg_outcome(const struct netcfg_op *op, int result)
 		[NETCFG_FOU_ADD] = { { 0 }, { -EADDRINUSE, -EALREADY }, { 0 } },
 		[NETCFG_ADDRESS_ADD] = { { 0 }, { -EEXIST }, { -ENODEV } },
 		[NETCFG_ADDRESS_SET] = { { 0 }, { 0 }, { -ENODEV, -ENOENT } },
+		[NETCFG_SYNC_STOP] = { { -ESRCH }, { 0 }, { 0 } },
+		[NETCFG_SYNC_START] = { { 0 }, { -EEXIST }, { -ENODEV } },
 		[NETCFG_ADDRESS_DELETE] = { { -EADDRNOTAVAIL, -ENODEV }, { 0 }, { 0 } },
 		[NETCFG_FOU_DELETE] = { { -ENOENT }, { 0 }, { 0 } },
 		[NETCFG_LINK_DOWN] = { { -ENODEV }, { 0 }, { 0 } },
@@ -128,7 +175,8 @@ enum netcfg_outcome netcfg_outcome(const struct netcfg_op *op, int result)
 
 	if (result == 0 || one_of(result, meanings[op->verb].done, 2))
 		return NETCFG_OUTCOME_DONE;
-	if (op->verb == NETCFG_ADDRESS_ADD && op->changed) /* ours, whose deletion has failed */
+	if ((op->verb == NETCFG_ADDRESS_ADD || op->verb == NETCFG_SYNC_START) &&
+	    result == -EEXIST && op->changed) /* ours, whose deletion has failed */
 		return NETCFG_OUTCOME_REFUSED;
 	if (one_of(result, meanings[op->verb].foreign, 2))
 		return NETCFG_OUTCOME_FOREIGN;
@@ -158,6 +206,11 @@ struct netcfg_memo netcfg_op_about(const struct netcfg_op *op)
 		memo.kind = NETCFG_MEMO_FOU;
 		memo.fou = op->fou;
 		return memo;
+	case NETCFG_SYNC_STOP:
+	case NETCFG_SYNC_START:
+		memo.kind = NETCFG_MEMO_SYNC;
+		memo.role = op->sync.role;
+		return memo;
 	case NETCFG_ADDRESS_ADD:
 	case NETCFG_ADDRESS_SET:
 	case NETCFG_ADDRESS_DELETE:
@@ -182,6 +235,23 @@ static bool makes(const struct netcfg_op *op)
 	       (op->verb == NETCFG_ADDRESS_ADD && !op->changed);
 }
 
+/* A daemon that was not started is not ours, should there be one one day; but while one of ours
+ * waits to be replaced, it is. */
+static int finish_start(const struct netcfg_op *op, int result, netcfg_memo_vec *write,
+			netcfg_memo_vec *drop)
+{
+	struct netcfg_memo memo = netcfg_op_about(op);
+
+	if (result == -ECANCELED && op->changed)
+		return 0;
+	if (netcfg_outcome(op, result) != NETCFG_OUTCOME_DONE)
+		return vec_push(drop, memo);
+	memo.class = NETCFG_OURS;
+	memo.index = op->index;
+	memo.max_length = op->sync.max_length;
+	return vec_push(write, memo);
+}
+
 /* What the result of one operation makes of its memo. */
 static int finish(const struct netcfg_op *op, int result, netcfg_memo_vec *write,
 		  netcfg_memo_vec *drop)
@@ -189,6 +259,8 @@ static int finish(const struct netcfg_op *op, int result, netcfg_memo_vec *write
 	enum netcfg_outcome outcome = netcfg_outcome(op, result);
 	struct netcfg_memo memo = netcfg_op_about(op);
 
+	if (op->verb == NETCFG_SYNC_START)
+		return finish_start(op, result, write, drop);
 	if (op->forgets && outcome == NETCFG_OUTCOME_DONE)
 		return vec_push(drop, memo);
 	if (outcome == NETCFG_OUTCOME_DONE || !makes(op))
@@ -231,6 +303,9 @@ bool netcfg_op_depends(const struct netcfg_wanted *w, const struct netcfg_op *la
 	/* A device that the kernel keeps would stay up, and its memo be forgotten. */
 	if (later->verb == NETCFG_LINK_DELETE && earlier->verb == NETCFG_LINK_DOWN)
 		return streq(later->name, earlier->name);
+	/* The old one has to go first. */
+	if (later->verb == NETCFG_SYNC_START && earlier->verb == NETCFG_SYNC_STOP)
+		return later->sync.role == earlier->sync.role;
 	if (!later->wishes || !earlier->wishes || earlier->optional ||
 	    (later->verb != NETCFG_ADDRESS_ADD && later->verb != NETCFG_LINK_UP))
 		return false;

@@ -40,6 +40,14 @@ static void check_label(const struct netcfg_vip *vip, const struct json_path *pa
 			      "must be printable ASCII characters without blanks");
 }
 
+static void check_required_interface(const char *name, const struct json_path *path, struct err *e)
+{
+	if (!*name && !json_path_failed(path, e))
+		json_path_err(path, e, "required", "is required");
+	else
+		check_interface(name, path, e);
+}
+
 int netcfg_vip_validate(const struct netcfg_vip *vip, const struct json_path *path, struct err *e)
 {
 	const struct json_path interface = { path, "interface" };
@@ -47,10 +55,7 @@ int netcfg_vip_validate(const struct netcfg_vip *vip, const struct json_path *pa
 	size_t faults = e->n_items + e->n_dropped;
 	uint8_t full = netcfg_full_prefix(&vip->address);
 
-	if (!vip->interface[0] && !json_path_failed(&interface, e))
-		json_path_err(&interface, e, "required", "is required");
-	else
-		check_interface(vip->interface, &interface, e);
+	check_required_interface(vip->interface, &interface, e);
 	if (vip->prefix_length != full && !json_path_failed(&prefix, e))
 		json_path_err(&prefix, e, "out_of_range",
 			      "must be %u for an address of this family", full);
@@ -131,6 +136,52 @@ int netcfg_sysctl_validate(struct netcfg_sysctl *sysctl, const struct json_path 
 		return -EINVAL;
 	}
 	return netcfg_sysctl_value_validate(&key, sysctl, &value, e);
+}
+
+static bool is_multicast(const struct inaddr *a)
+{
+	return a->family == AF_INET6 ? a->bytes[0] == 0xff : (a->bytes[0] & 0xf0) == 0xe0;
+}
+
+/* Its family is what ret says; IPv4 when it is no address. */
+static void check_group(struct netcfg_sync *sync, const struct json_path *path, struct inaddr *ret,
+			struct err *e)
+{
+	*ret = (struct inaddr){ .family = AF_INET };
+	if (json_path_failed(path, e))
+		return;
+	if (inaddr_parse(sync->group, strlen(sync->group), ret) < 0 || !is_multicast(ret)) {
+		json_path_err(path, e, "invalid_value", "must be a multicast address");
+		return;
+	}
+	memset(sync->group, 0, sizeof(sync->group));
+	(void)inaddr_format(ret, sync->group);
+}
+
+/* What the kernel would silently make another length of, and what no host has to take. */
+static void check_length(const struct netcfg_sync *sync, bool v6, const struct json_path *path,
+			 struct err *e)
+{
+	const unsigned low = sync->role == NETCFG_SYNC_BACKUP ? 1024 : 576;
+	const unsigned high = v6 ? 65535 - 48 : 65535 - 28;
+
+	if (sync->max_length && (sync->max_length < low || sync->max_length > high) &&
+	    !json_path_failed(path, e))
+		json_path_err(path, e, "out_of_range", "must be %u to %u for a %s with this group",
+			      low, high, netcfg_sync_role_name((enum netcfg_sync_role)sync->role));
+}
+
+int netcfg_sync_validate(struct netcfg_sync *sync, const struct json_path *path, struct err *e)
+{
+	const struct json_path interface = { path, "interface" }, group = { path, "group" };
+	const struct json_path length = { path, "maxLength" };
+	size_t faults = e->n_items + e->n_dropped;
+	struct inaddr address;
+
+	check_required_interface(sync->interface, &interface, e);
+	check_group(sync, &group, &address, e);
+	check_length(sync, address.family == AF_INET6, &length, e);
+	return verdict(e, faults);
 }
 
 /* All bits behind the prefix are `bit`. */

@@ -16,12 +16,15 @@
  *   VIP: required, invalid_interface, out_of_range (prefixLength), invalid_label, label_needs_ipv4.
  *   real server: invalid_interface, tunnel_needs_tun, tunnel_port_required, tunnel_port_needs_gue,
  *     checksum_unsupported.
+ *   sync daemon: required, invalid_interface, invalid_value (group), out_of_range (maxLength). The
+ *     group is brought to its canonical form.
  *   sysctl: sysctl_not_allowed (at the object), required, invalid_value. Name and value are brought
  * to their canonical form. The director role has no rules beyond its field table.
  */
 int netcfg_vip_validate(const struct netcfg_vip *vip, const struct json_path *path, struct err *e);
 int netcfg_real_server_role_validate(const struct netcfg_real_server_role *role,
 				     const struct json_path *path, struct err *e);
+int netcfg_sync_validate(struct netcfg_sync *sync, const struct json_path *path, struct err *e);
 int netcfg_sysctl_validate(struct netcfg_sysctl *sysctl, const struct json_path *path,
 			   struct err *e);
 

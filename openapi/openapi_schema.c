@@ -26,6 +26,7 @@ static const struct field_table *const tables[] = { &ipvs_service_table,
 						    &netcfg_vip_table,
 						    &netcfg_real_server_role_table,
 						    &netcfg_director_role_table,
+						    &netcfg_sync_table,
 						    &netcfg_sysctl_table };
 
 static json_t *names(struct openapi *o, const struct field *f, bool hidden)

@@ -142,12 +142,22 @@ void change_stamp_metadata(struct metadata *meta, const struct metadata *old, ui
 
 void change_stamp(struct service *s, const struct service *old, uint64_t revision, int64_t now)
 {
+	size_t i = 0, n_old = old ? old->real_servers.n : 0;
+
 	change_stamp_metadata(&s->meta, old ? &old->meta : NULL, revision, now);
 	vec_foreach(rs, &s->real_servers) {
-		const struct real_server *was = old ? service_find(old, &rs->dest.key) : NULL;
-		bool same = was && !field_diff(&ipvs_dest_table, &was->dest, &rs->dest);
+		const struct real_server *was;
 
-		rs->revision = same ? was->revision : revision;
+		while (i < n_old && ipvs_dest_key_compare(&old->real_servers.items[i].dest.key,
+							  &rs->dest.key) < 0)
+			i++;
+		was = i < n_old ? &old->real_servers.items[i] : NULL;
+		if (was && ipvs_dest_same(&was->dest, &rs->dest)) {
+			rs->revision = was->revision;
+			i++; /* its next is most likely that of the next one */
+		} else {
+			rs->revision = revision;
+		}
 	}
 }
 
@@ -252,9 +262,16 @@ int change_guard(const struct desired *from, const struct desired *to, const str
 int change_replace(struct change *c, const struct change_by *by, const struct service *old,
 		   struct service *s, bool adopted, struct change_result *ret, struct err *e)
 {
-	struct desired *d = change_candidate(c, e);
-	uint64_t revision = d ? change_record(c, d, by, e) : 0;
+	struct desired *d;
+	uint64_t revision;
+	int r = change_check_mixed(change_current(c), s, e);
 
+	if (r < 0) {
+		service_unref(s);
+		return r;
+	}
+	d = change_candidate(c, e);
+	revision = d ? change_record(c, d, by, e) : 0;
 	if (!revision) {
 		service_unref(s);
 		return -ENOMEM;
@@ -436,6 +453,7 @@ int change_rehearse_begin(struct change *c, struct err *e)
 	c->aside = c->candidate;
 	c->history_aside = c->history.n;
 	c->adopt_aside = c->adopt.n;
+	c->syncs_aside = c->adopt_syncs;
 	c->candidate = copy;
 	return 0;
 }
@@ -448,6 +466,7 @@ struct desired *change_rehearse_end(struct change *c)
 		return NULL; /* it could not begin */
 	drop_history(c, c->history_aside);
 	c->adopt.n = c->adopt_aside;
+	c->adopt_syncs = c->syncs_aside;
 	c->candidate = TAKE_PTR(c->aside);
 	c->rehearsing = false;
 	return result;
@@ -505,5 +524,6 @@ int change_commit(struct change *c, struct err *e)
 	}
 	drop_history(c, 0);
 	c->adopt.n = 0;
+	c->adopt_syncs = 0;
 	return r;
 }

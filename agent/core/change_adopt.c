@@ -386,6 +386,7 @@ int change_adopt_begin(struct change *c, const struct change_by *by, const json_
 	if (!a)
 		return change_out_of_memory(e);
 	adopting.adopt = true;
+	adopting.allow_mass_delete = true; /* what goes was declared, and never in the kernel */
 	check_request(request, a, e);
 	return change_config_begin_source(c, &adopting, DECODE_PUT, &source, a, ret, e);
 }

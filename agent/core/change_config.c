@@ -230,14 +230,12 @@ static int skip_part(struct config_write *w, const char *name, bool known, struc
 
 /* The parts of a document that are maps of objects; besides them there is policy. */
 static const struct config_map *const maps[] = {
-	&services,
-	&change_config_vips,
-	&change_config_roles,
-	&change_config_sysctls,
+	&services,	     &change_config_vips, &change_config_roles, &change_config_sysctls,
+	&change_config_sync,
 };
 
 /* No objects of these in this version yet. */
-static const char *const later[] = { "sync", "marks" };
+static const char *const later[] = { "marks" };
 
 /* Begins with a map: as an object it is read entry by entry, in steps of their own. */
 static int enter_map(struct config_write *w, const struct config_map *map, struct err *e)
@@ -391,6 +389,7 @@ static int adopt_state(struct config_write *w, struct change_result *ret, struct
 		return -ENOMEM;
 	vec_foreach(a, &w->adopt)
 		(void)vec_push(&w->change->adopt, *a); /* reserved */
+	w->change->adopt_syncs |= w->adopt_syncs;
 	desired_unref(w->change->candidate);
 	w->change->candidate = TAKE_PTR(w->after);
 	return 0;
@@ -455,6 +454,8 @@ int change_config_finish(struct config_write *w, struct change_result *ret, stru
 		r = err_set(e, w->refused, w->conflict.code, "%s", w->conflict.detail);
 	if (r == 0)
 		r = change_check_conflicts(&w->before->declared, &w->after->declared, true, e);
+	if (r == 0)
+		r = change_check_mixed(w->after, NULL, e);
 	if (r == 0)
 		r = change_guard(w->before, w->after, &w->by, e);
 	return r < 0 ? r : adopt_state(w, ret, e);

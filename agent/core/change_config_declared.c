@@ -20,6 +20,7 @@ int change_config_take_declared(struct config_write *w, struct declared *o,
 {
 	const struct declared_key key = declared_key_of(o);
 	char text[DECLARED_TEXT_MAX];
+	unsigned adopt_syncs = 0;
 	/* A patch takes nothing over by the way, as with single objects. */
 	int r = w->mode == DECODE_PUT || !old ? change_default_owner(&o->meta, &w->by, e) : 0;
 
@@ -27,11 +28,14 @@ int change_config_take_declared(struct config_write *w, struct declared *o,
 	    change_check_owner(&old->meta, acts_for, &w->by, declared_text(&key, text),
 			       &w->conflict) < 0)
 		change_config_refuse(w, -EPERM);
-	if (r < 0 || (!change_adopt_declared(w->change, o, &w->by, &w->adopt) && old &&
-		      declared_same(old, o))) {
+	if (r == 0 && change_check_sync(w->change, o, old, &w->by, &adopt_syncs, &w->conflict) < 0)
+		change_config_refuse(w, -EEXIST);
+	if (r < 0 || (!change_adopt_declared(w->change, o, &w->by, &w->adopt) && !adopt_syncs &&
+		      old && declared_same(old, o))) {
 		declared_unref(o);
 		return r;
 	}
+	w->adopt_syncs |= adopt_syncs;
 	change_stamp_metadata(&o->meta, old ? &old->meta : NULL, w->revision, w->now);
 	w->changed = true;
 	return declared_put(&w->after->declared, o) < 0 ? change_out_of_memory(e) : 0;
@@ -117,6 +121,20 @@ static int write_role(struct config_write *w, const char *id, const json_t *json
 	return 0;
 }
 
+static int write_sync(struct config_write *w, const char *id, const json_t *json,
+		      const struct json_path *path, struct err *e)
+{
+	const struct declared_key master = { .kind = DECLARED_SYNC_MASTER };
+	const struct declared_key backup = { .kind = DECLARED_SYNC_BACKUP };
+
+	if (streq(id, "master"))
+		return write_object(w, &master, json, path, e);
+	if (streq(id, "backup"))
+		return write_object(w, &backup, json, path, e);
+	json_path_err(path, e, "unknown_member", "there are the sync daemons master and backup");
+	return 0;
+}
+
 /* How the document names it. */
 static const char *member_of(const struct declared_key *key, char buf[DECLARED_ID_MAX])
 {
@@ -145,18 +163,18 @@ static void refuse_double_ids(struct config_write *w, const char *part, struct e
 	}
 }
 
-/* Of a kind, what the document does not name goes, if it is the writer's. A role stays unless it,
- * or the part, is said to be empty. */
+/* Of a kind, what the document does not name goes, if it is the writer's. One of two stays unless
+ * it, or the part, is said to be empty. */
 static void remove_absent(struct config_write *w, enum declared_kind kind, bool emptied)
 {
-	bool role = kind == DECLARED_REAL_SERVER || kind == DECLARED_DIRECTOR;
+	bool single = kind != DECLARED_VIP && kind != DECLARED_SYSCTL;
 
 	vec_foreach(item, &w->before->declared) {
 		const struct declared_key key = declared_key_of(*item);
 
 		if (key.kind != kind || has_key(&w->declared, &key) ||
 		    !change_config_owns(w, &(*item)->meta) ||
-		    (role && !emptied && !has_key(&w->declared_absent, &key)))
+		    (single && !emptied && !has_key(&w->declared_absent, &key)))
 			continue;
 		w->changed = declared_remove(&w->after->declared, &key) || w->changed;
 	}
@@ -186,20 +204,33 @@ static int end_sysctls(struct config_write *w, bool null, struct err *e)
 	return 0;
 }
 
-static int end_roles(struct config_write *w, bool null, struct err *e)
+/* A part of two objects. */
+static int end_two(struct config_write *w, const char *part, enum declared_kind first,
+		   enum declared_kind second, bool null, struct err *e)
 {
 	bool emptied = null || (w->mode == DECODE_PUT && !w->declared.n && !w->declared_absent.n);
 
-	refuse_double_ids(w, "roles", e);
+	refuse_double_ids(w, part, e);
 	if (w->mode == DECODE_PUT || emptied) {
 		vec_sort(&w->declared_absent, order_keys);
-		remove_absent(w, DECLARED_REAL_SERVER, emptied);
-		remove_absent(w, DECLARED_DIRECTOR, emptied);
+		remove_absent(w, first, emptied);
+		remove_absent(w, second, emptied);
 	}
 	forget(w);
 	return 0;
 }
 
+static int end_roles(struct config_write *w, bool null, struct err *e)
+{
+	return end_two(w, "roles", DECLARED_REAL_SERVER, DECLARED_DIRECTOR, null, e);
+}
+
+static int end_sync(struct config_write *w, bool null, struct err *e)
+{
+	return end_two(w, "sync", DECLARED_SYNC_MASTER, DECLARED_SYNC_BACKUP, null, e);
+}
+
 const struct config_map change_config_vips = { "vips", write_vip, end_vips };
 const struct config_map change_config_sysctls = { "sysctls", write_sysctl, end_sysctls };
 const struct config_map change_config_roles = { "roles", write_role, end_roles };
+const struct config_map change_config_sync = { "sync", write_sync, end_sync };

@@ -46,6 +46,7 @@ struct config_write {
 	declared_key_vec declared; /* objects of the host's side, of the part that is being read */
 	declared_key_vec declared_absent; /* null */
 	netcfg_inaddr_vec adopt;	  /* VIPs to be taken over with the commit */
+	unsigned adopt_syncs;		  /* sync daemons */
 	uint64_t revision;		  /* of this write, if anything changes */
 	int64_t now;
 	enum decode_mode mode;
@@ -84,4 +85,5 @@ int change_config_remove_absent(struct config_write *w, struct err *e);
 void change_config_refuse(struct config_write *w, int error);
 
 /* The parts of the host's side. */
-extern const struct config_map change_config_vips, change_config_sysctls, change_config_roles;
+extern const struct config_map change_config_vips, change_config_sysctls, change_config_roles,
+	change_config_sync;

@@ -183,6 +183,23 @@ static int not_there(const struct declared_key *key, struct err *e)
 	return err_set(e, -ENOENT, "not_found", "there is no %s", declared_text(key, text));
 }
 
+static bool is_sync(const struct declared *o)
+{
+	return o->kind == DECLARED_SYNC_MASTER || o->kind == DECLARED_SYNC_BACKUP;
+}
+
+/* What the other objects say to this one in place of its former self: services too. */
+static int check_beside(const struct desired *d, struct declared *o, struct err *e)
+{
+	struct desired with = { .services = d->services };
+	int r = check_conflicts_of(&d->declared, o, e);
+
+	if (r < 0 || !is_sync(o))
+		return r;
+	with.declared = (declared_vec){ .items = &o, .n = 1 };
+	return change_check_mixed(&with, NULL, e);
+}
+
 /* Decodes the object and checks whose it is. */
 static int prepare(struct change *c, const struct change_by *by, const struct declared_key *key,
 		   const json_t *json, enum decode_mode mode, struct declared **ret, struct err *e)
@@ -214,15 +231,19 @@ int change_write_declared(struct change *c, const struct change_by *by,
 	const struct declared *old = declared_find(&change_current(c)->declared, key);
 	_cleanup_(declared_unrefp) struct declared *o = NULL;
 	struct desired *d;
+	unsigned adopt_syncs = 0;
 	uint64_t revision;
 	int r = prepare(c, by, key, json, mode, &o, e);
 
 	if (r < 0)
 		return r;
-	r = check_conflicts_of(&change_current(c)->declared, o, e);
+	r = check_beside(change_current(c), o, e);
+	if (r == 0)
+		r = change_check_sync(c, o, old, by, &adopt_syncs, e);
 	if (r < 0)
 		return r;
-	if (!change_adopt_declared(c, o, by, &c->adopt) && old && declared_same(old, o)) {
+	if (!change_adopt_declared(c, o, by, &c->adopt) && !adopt_syncs && old &&
+	    declared_same(old, o)) {
 		*ret = (struct change_result){ .revision = old->meta.revision };
 		return 0;
 	}
@@ -230,6 +251,7 @@ int change_write_declared(struct change *c, const struct change_by *by,
 	revision = d ? change_record(c, d, by, e) : 0;
 	if (!revision)
 		return -ENOMEM;
+	c->adopt_syncs |= adopt_syncs;
 	change_stamp_metadata(&o->meta, old ? &old->meta : NULL, revision, timestamp_now());
 	*ret = (struct change_result){ .revision = revision, .changed = true, .created = !old };
 	return declared_put(&d->declared, TAKE_PTR(o)) < 0 ? change_out_of_memory(e) : 0;
@@ -279,7 +301,17 @@ void change_kick_host(struct change *c)
 			log_warning("address %s stays somebody else's: %s", inaddr_format(a, text),
 				    strerror(-r));
 	}
-	if (c->adopt.n ||
+	for (unsigned role = 0; role <= NETCFG_SYNC_BACKUP; role++) {
+		int r = c->adopt_syncs >> role & 1
+				? host_adopt_sync(c->host, (enum netcfg_sync_role)role)
+				: 0;
+
+		if (r < 0 && r != -ENOENT)
+			log_warning("the sync daemon %s stays somebody else's: %s",
+				    netcfg_sync_role_name((enum netcfg_sync_role)role),
+				    strerror(-r));
+	}
+	if (c->adopt.n || c->adopt_syncs ||
 	    declared_each_changed(&c->former->declared, &c->published->declared, any, NULL))
 		host_kick(c->host);
 }

@@ -13,10 +13,12 @@ struct change {
 	struct desired *candidate;	   /* NULL: no write in this turn */
 	VEC(struct history_entry) history; /* of the candidate's writes */
 	netcfg_inaddr_vec adopt;	   /* VIPs to be taken over with the commit */
+	unsigned adopt_syncs;		   /* sync daemons: a bit (1 << role) for each */
 	bool rehearsing;
 	struct desired *aside; /* the candidate during a rehearsal */
 	size_t history_aside;  /* entries that are not the rehearsal's */
 	size_t adopt_aside;    /* the same */
+	unsigned syncs_aside;  /* the same */
 	int64_t store_us;      /* what store transactions have taken since the start */
 	uint64_t commits;      /* how many there were */
 };
@@ -32,7 +34,7 @@ int change_out_of_memory(struct err *e);
 
 /*
  * Puts a changed copy of a service (its reference is taken) in place of `old` (NULL: it is new), as
- * one write with a revision of its own. 0 or -ENOMEM.
+ * one write with a revision of its own. 0, -EEXIST as of change_check_mixed(), or -ENOMEM.
  */
 int change_replace(struct change *c, const struct change_by *by, const struct service *old,
 		   struct service *s, bool adopted, struct change_result *ret, struct err *e);
@@ -106,6 +108,18 @@ bool change_adopt_declared(const struct change *c, const struct declared *o,
  */
 int change_check_conflicts(const declared_vec *from, const declared_vec *to, bool whole,
 			   struct err *e);
+
+/*
+ * Whether somebody else's sync daemon stands in the way of one that is declared anew, or otherwise
+ * than old (NULL: not yet): -EEXIST (foreign_exists) then; with by->adopt its bit is set in
+ * *ret_adopt, as far as there is something to take over. 0 for all other objects.
+ */
+int change_check_sync(const struct change *c, const struct declared *o, const struct declared *old,
+		      const struct change_by *by, unsigned *ret_adopt, struct err *e);
+
+/* Real servers of the other address family and sync daemons exclude each other: -EEXIST
+ * (mixed_families_with_sync) when the state has both; s: of this service; NULL: of any. */
+int change_check_mixed(const struct desired *d, const struct service *s, struct err *e);
 
 /* After a commit: takes over what is noted, and tells the host of what is declared now. */
 void change_kick_host(struct change *c);

@@ -30,6 +30,12 @@ struct declared *declared_new(const struct declared_key *key)
 	case DECLARED_SYSCTL:
 		memcpy(o->sysctl.name, key->name, sizeof(o->sysctl.name));
 		break;
+	case DECLARED_SYNC_MASTER:
+		netcfg_sync_init(NETCFG_SYNC_MASTER, &o->sync);
+		break;
+	case DECLARED_SYNC_BACKUP:
+		netcfg_sync_init(NETCFG_SYNC_BACKUP, &o->sync);
+		break;
 	}
 	return o;
 }
@@ -54,6 +60,10 @@ struct declared *declared_copy(const struct declared *o)
 		break;
 	case DECLARED_SYSCTL:
 		copy->sysctl = o->sysctl;
+		break;
+	case DECLARED_SYNC_MASTER:
+	case DECLARED_SYNC_BACKUP:
+		copy->sync = o->sync;
 		break;
 	}
 	vec_foreach(a, &o->vips)
@@ -140,6 +150,9 @@ static bool same_spec(const struct declared *a, const struct declared *b)
 	case DECLARED_DIRECTOR:
 		return field_diff(&netcfg_director_role_table, &a->director, &b->director) == 0 &&
 		       same_values(&a->ipvs, &b->ipvs);
+	case DECLARED_SYNC_MASTER:
+	case DECLARED_SYNC_BACKUP:
+		return field_diff(&netcfg_sync_table, &a->sync, &b->sync) == 0;
 	case DECLARED_SYSCTL:
 		break;
 	}
@@ -154,10 +167,9 @@ bool declared_same(const struct declared *a, const struct declared *b)
 const char *declared_kind_name(enum declared_kind kind)
 {
 	static const char *const names[] = {
-		[DECLARED_VIP] = "vip",
-		[DECLARED_REAL_SERVER] = "role",
-		[DECLARED_DIRECTOR] = "role",
-		[DECLARED_SYSCTL] = "sysctl",
+		[DECLARED_VIP] = "vip",		 [DECLARED_REAL_SERVER] = "role",
+		[DECLARED_DIRECTOR] = "role",	 [DECLARED_SYSCTL] = "sysctl",
+		[DECLARED_SYNC_MASTER] = "sync", [DECLARED_SYNC_BACKUP] = "sync",
 	};
 
 	return names[kind];
@@ -176,6 +188,11 @@ char *declared_id(const struct declared_key *key, char buf[DECLARED_ID_MAX])
 		break;
 	case DECLARED_SYSCTL:
 		(void)snprintf(buf, DECLARED_ID_MAX, "%s", key->name);
+		break;
+	case DECLARED_SYNC_MASTER:
+	case DECLARED_SYNC_BACKUP:
+		(void)snprintf(buf, DECLARED_ID_MAX, "%s",
+			       netcfg_sync_role_name(key->kind - DECLARED_SYNC_MASTER));
 		break;
 	}
 	return buf;
@@ -326,6 +343,10 @@ int declared_view(const declared_vec *v, struct declared_view *ret)
 		case DECLARED_SYSCTL:
 			r = vec_push(&ret->sysctls, &o->sysctl);
 			break;
+		case DECLARED_SYNC_MASTER:
+		case DECLARED_SYNC_BACKUP:
+			all->syncs[o->kind - DECLARED_SYNC_MASTER] = &o->sync;
+			break;
 		}
 		if (r < 0)
 			return r;
@@ -351,11 +372,13 @@ struct declared *declared_of_source(const declared_vec *v, const struct netcfg_s
 		[NETCFG_OBJECT_SYSCTL] = DECLARED_SYSCTL,
 		[NETCFG_OBJECT_REAL_SERVER] = DECLARED_REAL_SERVER,
 		[NETCFG_OBJECT_DIRECTOR] = DECLARED_DIRECTOR,
+		[NETCFG_OBJECT_SYNC_MASTER] = DECLARED_SYNC_MASTER,
+		[NETCFG_OBJECT_SYNC_BACKUP] = DECLARED_SYNC_BACKUP,
 	};
 	/* Below every key of its kind: an address without family, a name without a byte. */
 	const struct declared_key first = { .kind = kinds[s->object] };
 	size_t at = declared_position(v, &first, NULL);
-	bool single = s->object == NETCFG_OBJECT_REAL_SERVER || s->object == NETCFG_OBJECT_DIRECTOR;
+	bool single = s->object != NETCFG_OBJECT_VIP && s->object != NETCFG_OBJECT_SYSCTL;
 
 	at += single ? 0 : s->index; /* the index of a role's source is one of its map */
 	return at < v->n ? v->items[at] : NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Declared objects of the host's side: a VIP, a sysctl, the role of real server, the role of
- * director. Each is an immutable, reference-counted object once it is part of a published state, as
- * services are. Pure.
+ * director, and the two sync daemons of IPVS. Each is an immutable, reference-counted object once
+ * it is part of a published state, as services are. Pure.
  */
 #pragma once
 
@@ -16,6 +16,8 @@ enum declared_kind { /* in the order of the state, and of /v1/config */
 		     DECLARED_REAL_SERVER,
 		     DECLARED_DIRECTOR,
 		     DECLARED_SYSCTL,
+		     DECLARED_SYNC_MASTER,
+		     DECLARED_SYNC_BACKUP,
 };
 
 struct declared {
@@ -27,6 +29,7 @@ struct declared {
 		struct netcfg_sysctl sysctl;
 		struct netcfg_real_server_role real_server;
 		struct netcfg_director_role director;
+		struct netcfg_sync sync; /* SYNC_* */
 	};
 	netcfg_inaddr_vec vips; /* REAL_SERVER: sorted */
 	netcfg_sysctl_vec ipvs; /* DIRECTOR: sorted, names in full */
@@ -34,7 +37,8 @@ struct declared {
 
 typedef VEC(struct declared *) declared_vec; /* sorted by declared_compare(), no doubles */
 
-/* What names an object among those of its kind. The roles are one each: it is not looked at. */
+/* What names an object among those of its kind. The roles and the sync daemons are one each: it is
+ * not looked at. */
 struct declared_key {
 	uint8_t kind;			   /* enum declared_kind */
 	struct inaddr address;		   /* VIP */
@@ -61,15 +65,15 @@ struct declared_key declared_key_of(const struct declared *o);
 /* Order by kind, then id. */
 int declared_key_compare(const struct declared_key *a, const struct declared_key *b);
 
-/* "vip", "role", "sysctl": what the API calls its kind. */
+/* "vip", "role", "sysctl", "sync": what the API calls its kind. */
 const char *declared_kind_name(enum declared_kind kind);
-/* The id within its kind: "192.0.2.10", "real-server", "director", a variable's name. Returns buf.
- */
+/* The id within its kind: "192.0.2.10", "real-server", "director", a variable's name, "master",
+ * "backup". Returns buf. */
 char *declared_id(const struct declared_key *key, char buf[DECLARED_ID_MAX]);
 /* For people: "vip 192.0.2.10", "role director". buf: kind, blank, id. Returns buf. */
 #define DECLARED_TEXT_MAX (DECLARED_ID_MAX + 8)
 char *declared_text(const struct declared_key *key, char buf[DECLARED_TEXT_MAX]);
-/* The key of a VIP or sysctl by an id in any spelling; of a role (id is not looked at). 0, or
+/* The key of a VIP or sysctl by an id in any spelling; of the others (id is not looked at). 0, or
  * -EINVAL with a reason in *ret_why (static text). */
 int declared_key_parse(enum declared_kind kind, const char *id, struct declared_key *ret,
 		       const char **ret_why);

@@ -53,6 +53,11 @@ static int validate_sysctl(struct declared *o, const struct json_path *path, str
 	return json_path_failed(&value, e) ? -EINVAL : netcfg_sysctl_validate(&o->sysctl, path, e);
 }
 
+static int validate_sync(struct declared *o, const struct json_path *path, struct err *e)
+{
+	return netcfg_sync_validate(&o->sync, path, e);
+}
+
 /* What differs between the kinds. */
 static const struct kind {
 	const struct field_table *table;
@@ -72,6 +77,10 @@ static const struct kind {
 				NULL, "ipvs", decode_ipvs, encode_ipvs },
 	[DECLARED_SYSCTL] = { &netcfg_sysctl_table, offsetof(struct declared, sysctl),
 			      validate_sysctl },
+	[DECLARED_SYNC_MASTER] = { &netcfg_sync_table, offsetof(struct declared, sync),
+				   validate_sync },
+	[DECLARED_SYNC_BACKUP] = { &netcfg_sync_table, offsetof(struct declared, sync),
+				   validate_sync },
 };
 
 static int out_of_memory(struct err *e)

@@ -86,10 +86,7 @@ bool service_same(const struct service *a, const struct service *b)
 	if (field_diff(&ipvs_service_table, &a->spec, &b->spec))
 		return false;
 	for (size_t i = 0; i < a->real_servers.n; i++) {
-		const struct ipvs_dest *p = &a->real_servers.items[i].dest;
-		const struct ipvs_dest *q = &b->real_servers.items[i].dest;
-
-		if (ipvs_dest_key_compare(&p->key, &q->key) || field_diff(&ipvs_dest_table, p, q))
+		if (!ipvs_dest_same(&a->real_servers.items[i].dest, &b->real_servers.items[i].dest))
 			return false;
 	}
 	return true;

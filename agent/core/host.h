@@ -66,8 +66,8 @@ bool host_is_left(const struct host *h, const struct declared_key *key);
 
 /* One thing of the host that a declared object wants. */
 struct host_item {
-	const char *kind;		       /* "sysctl", "timeout", "link", "port", "address" */
-	char id[NETCFG_MEMO_ID_MAX];	       /* "net.ipv4.ip_forward", "192.0.2.1/32@lo" */
+	const char *kind;	     /* "sysctl", "timeout", "link", "port", "address", "sync" */
+	char id[NETCFG_MEMO_ID_MAX]; /* "net.ipv4.ip_forward", "192.0.2.1/32@lo" */
 	char wanted[NETCFG_MEMO_VALUE_MAX];    /* "1"; "up"; "gue"; "present" */
 	char found[NETCFG_MEMO_VALUE_MAX];     /* also "down", "absent", "other"; empty: unknown */
 	char effective[NETCFG_MEMO_VALUE_MAX]; /* sysctl: with `all` combined; else as found */
@@ -139,6 +139,24 @@ bool host_sysctl_is_ours(const struct host *h, const struct netcfg_sysctl_key *k
  * or it is not there; -EIO: could not be stored, nothing has changed; -ENOMEM.
  */
 int host_adopt(struct host *h, const struct inaddr *address);
+
+/* A sync daemon of IPVS as it runs now. */
+struct host_sync {
+	struct netcfg_sync sync;
+	bool running;
+	bool ours; /* started by lvsd, or adopted */
+};
+
+/* Both, by role. 0 or a negative errno: IPVS cannot be asked. */
+int host_syncs(const struct host *h, struct host_sync ret[2]);
+
+/* True when one runs that is not ours. */
+bool host_sync_is_foreign(const struct host *h, enum netcfg_sync_role role);
+
+/* Makes the one that runs ours: the next round makes it as it is declared (published) to be, if it
+ * is not. 0, also when it is ours already; -ENOENT: none runs; -EIO: could not be stored, nothing
+ * has changed; another negative errno. */
+int host_adopt_sync(struct host *h, enum netcfg_sync_role role);
 
 /*
  * Calls each for every operation of the round that would come if these objects were declared, in

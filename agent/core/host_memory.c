@@ -67,6 +67,7 @@ static char *name_in(struct netcfg_memo *memo)
 	case NETCFG_MEMO_ADDRESS:
 	case NETCFG_MEMO_LINK:
 		return memo->interface;
+	case NETCFG_MEMO_SYNC: /* by its index */
 	case NETCFG_MEMO_FOU:
 	case NETCFG_MEMO_INTERFACE:
 		break;

@@ -3,9 +3,11 @@
  * News of the kernel, and which of them ask for a round: what somebody else changed is looked at at
  * once, as long as that does not happen all the time. Own changes are no news: each look comes
  * after them. Writes to variables through another mount of /proc, as from outside the daemon's
- * sandbox, are not told: those variables are read again every second.
+ * sandbox, are not told: those variables are read again every second. So are the sync daemons.
  */
+#include "field.h"
 #include "host_private.h"
+#include "netcfg_fields.h"
 
 #define CREDIT_MAX   20	 /* rounds at once that news may ask for … */
 #define CREDIT_MS    250 /* … and the time for one more */
@@ -108,17 +110,38 @@ static bool differs(struct host *h, const struct netcfg_sysctl_key *key)
 	return r < 0 || !netcfg_sysctl_same(key, v->text, text);
 }
 
+/* Nobody tells of sync daemons. */
+static bool syncs_differ(struct host *h)
+{
+	netcfg_sync_vec now = { 0 };
+	bool differ = false;
+
+	if (h->wanted.syncs.n && h->kernel->ops->syncs) {
+		bool known = h->kernel->ops->syncs(h->kernel, &now) == 0;
+
+		differ = known != h->found.syncs_known || now.n != h->found.syncs.n;
+		for (size_t i = 0; i < now.n && !differ; i++)
+			differ = now.items[i].role != h->found.syncs.items[i].role ||
+				 now.items[i].max_length != h->found.syncs.items[i].max_length ||
+				 field_diff(&netcfg_sync_table, &now.items[i],
+					    &h->found.syncs.items[i]);
+	}
+	vec_done(&now);
+	return differ;
+}
+
 int64_t host_news_reread(struct host *h, int64_t now)
 {
 	size_t n = h->wanted.sysctls.n;
 	bool ask = false;
 
-	if (n == 0 || !h->looked)
+	if ((n == 0 && h->wanted.syncs.n == 0) || !h->looked)
 		return h->next_reread = INT64_MAX;
 	if (h->next_reread > now + REREAD_MS) /* the first time */
 		h->next_reread = now + REREAD_MS;
 	if (now < h->next_reread)
 		return h->next_reread;
+	ask = syncs_differ(h);
 	for (size_t i = 0; i < n && i < REREAD_COUNT && !ask; i++, h->reread_at++)
 		ask = differs(h, &h->wanted.sysctls.items[h->reread_at % n].key);
 	if (ask && h->phase == HOST_RESTING)

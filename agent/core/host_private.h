@@ -200,5 +200,7 @@ struct netcfg_memo host_about_sysctl(const struct netcfg_wanted_sysctl *want);
 struct netcfg_memo host_about_link(const struct netcfg_wanted_link *want);
 struct netcfg_memo host_about_fou(const struct netcfg_wanted_fou *want);
 struct netcfg_memo host_about_address(const struct netcfg_wanted_address *want);
+/* host_syncs.c */
+struct netcfg_memo host_about_sync(enum netcfg_sync_role role);
 /* How many wanted items are not as they should be. */
 size_t host_count_off(const struct host *h);

@@ -3,7 +3,9 @@
  * One round of the host: look, expand, plan; remember durably; apply in pieces; bring the memory up
  * to date. Also which operations of a plan are left out, and which of them repair drift.
  */
+#include "field.h"
 #include "host_private.h"
+#include "netcfg_fields.h"
 
 #define PIECE 32 /* addresses of one apply(): 3 to 10 ms at the worst */
 
@@ -83,6 +85,16 @@ static bool address_was_in_sync(const struct host *h, const struct netcfg_op *op
 	       netcfg_address_state(want, &h->found, &h->memory) == NETCFG_STATE_IN_SYNC;
 }
 
+static bool sync_was_in_sync(const struct host *h, const struct netcfg_op *op)
+{
+	vec_foreach(want, &h->wanted.syncs)
+		if (want->sync.role == op->sync.role)
+			return field_diff(&netcfg_sync_table, &want->sync, &op->sync) == 0 &&
+			       netcfg_sync_state(want, &h->found, &h->memory) ==
+				       NETCFG_STATE_IN_SYNC;
+	return false;
+}
+
 /* Whether the round before has done the same, or the last look found it done. */
 static bool was_in_sync(const struct host *h, const struct netcfg_op *op,
 			const struct netcfg_memo *about)
@@ -107,6 +119,9 @@ static bool was_in_sync(const struct host *h, const struct netcfg_op *op,
 	case NETCFG_ADDRESS_ADD:
 	case NETCFG_ADDRESS_SET:
 		return address_was_in_sync(h, op);
+	case NETCFG_SYNC_START:
+		return sync_was_in_sync(h, op);
+	case NETCFG_SYNC_STOP:
 	case NETCFG_ADDRESS_DELETE:
 	case NETCFG_FOU_DELETE:
 	case NETCFG_LINK_DOWN:
@@ -323,7 +338,7 @@ static void give_up(struct host *h, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		enum netcfg_verb verb = h->plan.ops.items[h->at + i].verb;
 		bool makes = verb == NETCFG_LINK_ADD || verb == NETCFG_FOU_ADD ||
-			     verb == NETCFG_ADDRESS_ADD;
+			     verb == NETCFG_ADDRESS_ADD || verb == NETCFG_SYNC_START;
 
 		h->results.items[h->at + i] = makes ? 0 : -EIO; /* both keep the memo */
 	}

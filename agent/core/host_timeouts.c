@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_syncs.h"
 #include "num.h"
 
 struct host_timeouts {
@@ -85,6 +86,19 @@ static bool is_timeout(const struct netcfg_op *op)
 	return op->verb == NETCFG_SYSCTL_WRITE && timeout_of(op->key) != NETCFG_TIMEOUT_NONE;
 }
 
+static bool is_of_ipvs(const struct netcfg_op *op)
+{
+	return op->verb == NETCFG_SYNC_START || op->verb == NETCFG_SYNC_STOP || is_timeout(op);
+}
+
+static int apply_to_ipvs(struct host_timeouts *h, const struct netcfg_op *op)
+{
+	if (is_timeout(op))
+		return write_timeout(h, op);
+	h->writes++;
+	return host_syncs_apply(h->ipvs, op);
+}
+
 static int timeouts_apply(struct netcfg_kernel *k, const struct netcfg_op *ops, size_t n,
 			  int *results)
 {
@@ -95,12 +109,12 @@ static int timeouts_apply(struct netcfg_kernel *k, const struct netcfg_op *ops, 
 		size_t end = i;
 		int r;
 
-		if (is_timeout(&ops[i])) {
-			results[i] = write_timeout(h, &ops[i]);
+		if (is_of_ipvs(&ops[i])) {
+			results[i] = apply_to_ipvs(h, &ops[i]);
 			i++;
 			continue;
 		}
-		while (end < n && !is_timeout(&ops[end]))
+		while (end < n && !is_of_ipvs(&ops[end]))
 			end++;
 		r = h->host->ops->apply(h->host, ops + i, end - i, results + i);
 		if (r < 0)
@@ -123,6 +137,11 @@ static int timeouts_watch(struct netcfg_kernel *k, const struct netcfg_sysctl_ke
 		r = host_of(k)->ops->watch(host_of(k), files.items, files.n);
 	vec_done(&files);
 	return r;
+}
+
+static int timeouts_syncs(struct netcfg_kernel *k, netcfg_sync_vec *ret)
+{
+	return host_syncs_read(of(k)->ipvs, ret);
 }
 
 /* All else ------------------------------------------------------------------------------------- */
@@ -172,6 +191,7 @@ static const struct netcfg_kernel_ops timeouts_ops = {
 	.links = timeouts_links,
 	.addresses = timeouts_addresses,
 	.fous = timeouts_fous,
+	.syncs = timeouts_syncs,
 	.read = timeouts_read,
 	.apply = timeouts_apply,
 	.watch = timeouts_watch,

@@ -97,6 +97,9 @@ static const char *cause(const struct netcfg_op *op, int error)
 			       ? "the kernel has no module for it"
 			       : "the kernel does not support it";
 	case EINVAL:
+		if (op->verb == NETCFG_SYNC_START)
+			return "there is a real server of the other address family than its "
+			       "service's, or the kernel does not take the options";
 		return "the kernel does not take this value here";
 	case ENOBUFS:
 	case ENOMEM:
@@ -112,10 +115,19 @@ static const char *verb(const struct netcfg_op *op)
 		[NETCFG_LINK_UP] = "setting up",      [NETCFG_FOU_ADD] = "opening",
 		[NETCFG_ADDRESS_ADD] = "adding",      [NETCFG_ADDRESS_SET] = "changing",
 		[NETCFG_ADDRESS_DELETE] = "removing", [NETCFG_FOU_DELETE] = "closing",
+		[NETCFG_SYNC_STOP] = "stopping",      [NETCFG_SYNC_START] = "starting",
 		[NETCFG_LINK_DOWN] = "setting down",  [NETCFG_LINK_DELETE] = "deleting",
 	};
 
 	return verbs[op->verb];
+}
+
+/* Whether it undoes what somebody wanted. */
+static bool undoes(const struct netcfg_op *op)
+{
+	if (op->verb == NETCFG_SYNC_START || op->verb == NETCFG_SYNC_STOP)
+		return !op->wishes;
+	return op->removes;
 }
 
 static void set_message(struct host_track *t, const char *text)
@@ -176,7 +188,7 @@ static void refused(struct host *h, struct host_track *t, const struct netcfg_op
 		log_item(op->optional ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, LOG_ID_REFUSAL,
 			 &t->about, text);
 	set_message(t, text);
-	t->removes = op->removes;
+	t->removes = undoes(op);
 	t->error = result;
 	t->retry_at = now + host_backoff(h, ++t->attempts);
 }
@@ -222,7 +234,7 @@ void host_track_blocked(struct host *h, const struct netcfg_op *op, const struct
 	kind = netcfg_memo_format(&first, id, value);
 	(void)snprintf(text, sizeof(text), "waits for %s %s", kind, id);
 	set_message(t, text);
-	t->removes = op->removes;
+	t->removes = undoes(op);
 	t->error = -ECANCELED;
 	t->retry_at = 0; /* with what it waits for */
 }

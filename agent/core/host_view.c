@@ -48,6 +48,8 @@ size_t host_count_off(const struct host *h)
 		n += !want->optional && netcfg_link_state(want, &h->found) != NETCFG_STATE_IN_SYNC;
 	vec_foreach(want, &h->wanted.fous)
 		n += netcfg_fou_state(want, &h->found) != NETCFG_STATE_IN_SYNC;
+	vec_foreach(want, &h->wanted.syncs)
+		n += netcfg_sync_state(want, &h->found, &h->memory) != NETCFG_STATE_IN_SYNC;
 	vec_foreach(want, &h->wanted.addresses) {
 		enum netcfg_state s = netcfg_address_state(want, &h->found, &h->memory);
 
@@ -93,6 +95,10 @@ static bool is_of(const struct netcfg_memo *about, const struct declared_key *ke
 			return false;
 		netcfg_sysctl_slot(&sysctl, &slot);
 		return netcfg_sysctl_compare(&about->key, &slot) == 0;
+	case DECLARED_SYNC_MASTER:
+	case DECLARED_SYNC_BACKUP:
+		return about->kind == NETCFG_MEMO_SYNC &&
+		       about->role == key->kind - DECLARED_SYNC_MASTER;
 	case DECLARED_REAL_SERVER:
 	case DECLARED_DIRECTOR:
 		break;
@@ -324,6 +330,29 @@ static void list_role(struct listing *l, enum netcfg_object role)
 			add_address(l, want);
 }
 
+static void list_sync(struct listing *l, enum netcfg_sync_role role)
+{
+	const struct netcfg_sync *have = netcfg_found_sync(&l->h->found, role);
+	const struct netcfg_memo about = host_about_sync(role);
+	char wanted[NETCFG_MEMO_VALUE_MAX], found[NETCFG_MEMO_VALUE_MAX] = "";
+	struct netcfg_sync shown;
+
+	vec_foreach(want, &l->h->wanted.syncs) {
+		if (want->sync.role != role)
+			continue;
+		if (have) {
+			shown = *have;
+			if (!want->sync.max_length) /* nobody's wish */
+				shown.max_length = 0;
+			(void)netcfg_sync_text(&shown, found);
+		} else if (l->h->found.syncs_known) {
+			set(found, "stopped");
+		}
+		add(l, &about, netcfg_sync_state(want, &l->h->found, &l->h->memory),
+		    netcfg_sync_text(&want->sync, wanted), found, found);
+	}
+}
+
 static void list(struct listing *l, const struct declared *o)
 {
 	const struct netcfg_wanted_address *address;
@@ -342,6 +371,10 @@ static void list(struct listing *l, const struct declared *o)
 		return;
 	case DECLARED_DIRECTOR:
 		list_role(l, NETCFG_OBJECT_DIRECTOR);
+		return;
+	case DECLARED_SYNC_MASTER:
+	case DECLARED_SYNC_BACKUP:
+		list_sync(l, o->kind - DECLARED_SYNC_MASTER);
 		return;
 	}
 }

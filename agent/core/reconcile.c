@@ -299,7 +299,11 @@ bool reconcile_is_ours(const struct reconcile *r, const struct ipvs_service_key 
 {
 	const struct tracked *t = status_find(&r->status, key);
 
-	return t && t->reason != STATUS_FOREIGN_EXISTS && !r->stats.kernel_error;
+	if (!t || t->reason == STATUS_FOREIGN_EXISTS || r->stats.kernel_error)
+		return false;
+	/* Where it is not known, something of it was there once; before the first look, who knows?
+	 */
+	return t->known ? t->applied != NULL : t->reason != STATUS_PENDING || t->generation;
 }
 
 const struct reconcile_stats *reconcile_stats(const struct reconcile *r)

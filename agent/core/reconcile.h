@@ -45,7 +45,9 @@ struct reconcile_stats {
 	 */
 	uint64_t operations[RECONCILE_OBJECTS][IPVS_DELETE + 1][2];
 	uint64_t transport_errors; /* times that it did not answer, or could not be asked */
-	int kernel_error;	   /* negative errno while IPVS cannot be talked to; 0: fine */
+	uint64_t
+		connections; /* of the real servers of ours, templates too, at the last full pass */
+	int kernel_error;    /* negative errno while IPVS cannot be talked to; 0: fine */
 };
 
 /* kernel and hooks are borrowed. resync_ms: pause between full passes; 0: the policy's.
@@ -96,7 +98,7 @@ bool reconcile_tried(const struct reconcile *r, const struct ipvs_service_key *k
 int reconcile_is_foreign(struct reconcile *r, const struct ipvs_service_key *key);
 
 /* Whether what the kernel has with the key of a desired service is ours, as far as is known; false
- * while IPVS cannot be talked to. */
+ * before it was looked at, and while IPVS cannot be talked to. */
 bool reconcile_is_ours(const struct reconcile *r, const struct ipvs_service_key *key);
 
 /* 1 when the kernel does not have the service, 0 when it does; negative errno when it cannot tell.

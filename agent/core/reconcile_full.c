@@ -72,6 +72,7 @@ int reconcile_full_start(struct reconcile *r, int64_t now)
 		memset(full->seen.items, 0, full->seen.n * sizeof(*full->seen.items));
 	full->empty = true;
 	full->i = full->listed = full->status_at = full->surplus = full->found = 0;
+	full->connections = 0;
 	full->began = timestamp_now();
 	full->active = true;
 	queue_removals(r, d);
@@ -196,6 +197,9 @@ static int compare(struct reconcile *r, struct tracked *t, struct service *want,
 	if (result < 0)
 		return result;
 	full->found += r->dests.n;
+	vec_foreach(d, &r->dests)
+		full->connections +=
+			(uint64_t)d->counts.active + d->counts.inactive + d->counts.persistent;
 	surplus = r->may_delete ? 0 : count_deletions(r);
 	full->surplus += surplus;
 	if (surplus && surplus == r->ops.n && !seen->differs) {
@@ -323,6 +327,7 @@ static void end(struct reconcile *r, int64_t now)
 
 	stats->passes++;
 	stats->foreign = r->full.foreign.n;
+	stats->connections = r->full.connections;
 	guard(r);
 	if (r->may_delete)
 		stats->held = 0;

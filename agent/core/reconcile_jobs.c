@@ -9,8 +9,8 @@
 #include "reconcile_private.h"
 #include "timestamp.h"
 
-#define MAX_JOBS 128 /* services at a time; one batch of netlink */
-#define MAX_OPS	 512 /* operations after which no further service is taken */
+#define MAX_JOBS 128 /* services at a time */
+#define MAX_OPS	 256 /* operations after which no further service is taken; one batch of netlink */
 #define REPLANS	 3   /* looks at a service that changes under our hands, before it has to wait */
 
 struct job {

@@ -33,6 +33,7 @@ struct full_pass {
 	size_t i;		   /* the next service of desired */
 	size_t status_at;	   /* near its entry in the status table */
 	size_t surplus, found;	   /* real servers of ours: not desired, and all together */
+	uint64_t connections;	   /* of those real servers */
 	int64_t began;
 };
 
@@ -104,7 +105,7 @@ void reconcile_follow_drop(struct reconcile *r);
 /* Puts a key into the queue that it belongs to, once. */
 void reconcile_queue(struct reconcile *r, struct tracked *t);
 
-/* Takes keys of a queue, at most about 512 operations' worth, and programs them. 0, or the
+/* Takes keys of a queue, at most about 256 operations' worth, and programs them. 0, or the
  * transport's errno after reconcile_kernel_failed(). */
 int reconcile_jobs(struct reconcile *r, struct key_queue *queue, int64_t now);
 

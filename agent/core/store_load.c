@@ -252,8 +252,9 @@ static int on_claim(sqlite3_stmt *q, struct loading *l, struct err *e)
 static int declared_key_load(const char *kind, const char *id, struct declared_key *ret,
 			     struct err *e)
 {
-	static const enum declared_kind kinds[] = { DECLARED_VIP, DECLARED_REAL_SERVER,
-						    DECLARED_DIRECTOR, DECLARED_SYSCTL };
+	static const enum declared_kind kinds[] = { DECLARED_VIP,	  DECLARED_REAL_SERVER,
+						    DECLARED_DIRECTOR,	  DECLARED_SYSCTL,
+						    DECLARED_SYNC_MASTER, DECLARED_SYNC_BACKUP };
 	const char *why = "this program writes nothing of that name";
 	char text[DECLARED_ID_MAX];
 

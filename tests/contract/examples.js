@@ -13,8 +13,9 @@ const host = {
   vips: {'192.0.2.10': {interface: 'eth0'}},
   roles: {realServer: {vips: {'192.0.2.20': {}}}, director: {ipv4Forwarding: true}},
   sysctls: {'net.ipv4.ip_forward': {value: 1}},
+  sync: {master: {interface: 'eth0', syncId: 1}, backup: {interface: 'eth0'}},
 };
-const noHost = {vips: {}, roles: {}, sysctls: {}};
+const noHost = {vips: {}, roles: {}, sysctls: {}, sync: {}};
 const fresh = {
   service: 'tcp:192.0.2.2:80', realServer: '10.0.0.9:80', vip: '2001:db8::10', sysctl: 'net.ipv4.conf.eth0.arp_filter',
 };
@@ -94,6 +95,23 @@ const calls = [
   ['patchSysctl', {body: 'off', ids: missing, create: {value: 1}}, 202, 'pending'],
   ['deleteSysctl', {query: 'dryRun=true'}, 200, 'dryRun'],
   ['deleteSysctl', {}, 204],
+  ['getSyncMaster', {}, 200, 'one'],
+  ['putSyncMaster', {body: 'full'}, 200, 'replaced'],
+  ['putSyncMaster', {body: 'plain', without: true}, 201, 'created'],
+  ['putSyncMaster', {body: 'later'}, 202, 'pending'],
+  ['patchSyncMaster', {body: 'id'}, 200, 'changed'],
+  ['patchSyncMaster', {body: 'later'}, 202, 'pending'],
+  ['deleteSyncMaster', {query: 'dryRun=true'}, 200, 'dryRun'],
+  ['deleteSyncMaster', {}, 204],
+  ['getSyncBackup', {}, 200, 'one'],
+  ['putSyncBackup', {body: 'full'}, 200, 'replaced'],
+  ['putSyncBackup', {body: 'plain', without: true}, 201, 'created'],
+  ['putSyncBackup', {body: 'later'}, 202, 'pending'],
+  ['patchSyncBackup', {body: 'id'}, 200, 'changed'],
+  ['patchSyncBackup', {body: 'later'}, 202, 'pending'],
+  ['deleteSyncBackup', {query: 'dryRun=true'}, 200, 'dryRun'],
+  ['deleteSyncBackup', {}, 204],
+  ['listConnections', {}, 200, 'none'],
   ['getState', {}, 200, 'two'],
   ['getDiff', {}, 200, 'none'],
   ['plan', {body: 'one'}, 200, 'plan'],
@@ -123,8 +141,10 @@ const calls = [
 ];
 
 // The host in memory does all at once, so that nothing is left when an answer is due.
-const unreachable = ['deleteVip', 'deleteRealServerRole', 'deleteDirectorRole', 'deleteSysctl']
-  .map((id) => `${id} 202 pending`);
+const unreachable = ['deleteVip', 'deleteRealServerRole', 'deleteDirectorRole', 'deleteSysctl',
+  'deleteSyncMaster', 'deleteSyncBackup']
+  .map((id) => `${id} 202 pending`)
+  .concat('listConnections 200 one'); // nothing passes through the kernel in memory
 
 // What differs from run to run, and what stands for it in the document.
 const when = '2026-11-20T06:04:21.331Z';

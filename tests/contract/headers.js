@@ -37,6 +37,21 @@ for (const [path, item] of Object.entries(document.paths)) {
   });
 }
 
+for (const [accept, status, type] of [
+  ['application/json', 200, 'application/json'], ['*/*', 200, 'application/json'], ['application/x-ndjson', 200, 'application/x-ndjson'],
+  ['application/x-ndjson, application/json;q=0.5', 200, 'application/x-ndjson'], ['application/x-ndjson;q=0', 406], ['text/plain', 406],
+]) {
+  await test(`connections for ${accept}: ${type}`, async () => {
+    const answer = await send('GET', '/v1/connections', {headers: {accept}});
+    return [...is(answer.status, status), ...(type ? is(answer.headers['content-type'], type) : [])];
+  });
+}
+await test('lines are for connections only, and have no pages', async () => [
+  ...is((await send('GET', '/v1/services', {headers: {accept: 'application/x-ndjson'}})).status, 406),
+  ...is((await send('GET', '/v1/connections?continue=1', {headers: {accept: 'application/x-ndjson'}})).status, 400),
+  ...is((await send('GET', '/v1/connections?continue=1')).status, 410),
+  ...is((await send('GET', '/v1/connections?client=192.0.2.1:x')).status, 400),
+  ...is((await send('GET', '/v1/connections?service=tcp')).status, 400)]);
 for (const [accept, status] of [
   [undefined, 200], ['*/*', 200], ['application/json', 200], ['application/*', 200], ['APPLICATION/JSON', 200],
   ['text/html, application/xhtml+xml, */*;q=0.8', 200], ['text/html;q=0.9, application/json;q=0.1', 200],

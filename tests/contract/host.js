@@ -19,6 +19,13 @@ const kinds = {
     at: '/v1/roles/director', body: {ipv4Forwarding: true, ipvs: {}}, other: {ipv4Forwarding: false},
     waits: {ipvs: {of_a_newer_kernel: 1}},
   },
+  SyncMaster: {
+    at: '/v1/sync/master', body: {interface: 'eth0', syncId: 3}, other: {interface: 'lo'}, waits: {interface: 'vlan100'},
+  },
+  SyncBackup: {
+    at: '/v1/sync/backup', body: {interface: 'eth0', group: 'ff02::7', maxLength: 1400}, other: {port: 9999},
+    waits: {interface: 'vlan100'},
+  },
   Sysctl: {
     at: '/v1/sysctls/net.ipv4.conf.eth0.arp_ignore', body: {value: 1}, other: {value: '2'}, waits: null,
   },
@@ -29,7 +36,7 @@ const expect = (answer, status, ...more) => [
 const same = (got, want, what = '') => (JSON.stringify(got) === JSON.stringify(want) ? []
   : [`${what} ${JSON.stringify(got)}, not ${JSON.stringify(want)}`]);
 const condition = (object, type) => object?.status.conditions.find((c) => c.type === type)?.status;
-const empty = () => send('PUT', '/v1/config?force=true', {body: {vips: {}, roles: {}, sysctls: {}}});
+const empty = () => send('PUT', '/v1/config?force=true', {body: {vips: {}, roles: {}, sysctls: {}, sync: {}}});
 const etag = async () => (await send('GET', '/v1/config')).headers.etag;
 
 // What /v1/state says of the roles: what was found of what they want.
@@ -149,6 +156,18 @@ const bad = [
   ['PUT', '/v1/roles/director', {timeouts: {sctpSeconds: 9}}, 422, '/timeouts/sctpSeconds unknown_member'],
   ['PUT', '/v1/roles/director', {ipvs: {'../conntrack': 1}}, 422, '/ipvs/..~1conntrack sysctl_not_allowed'],
   ['PUT', '/v1/roles/director', {ipvs: {conntrack: 2}}, 422, '/ipvs/conntrack invalid_value'],
+  ['PUT', '/v1/sync/master', {}, 422, '/interface required'],
+  ['PUT', '/v1/sync/backup', {interface: '../x'}, 422, '/interface invalid_interface'],
+  ...[-1, 256].map((n) => ['PUT', '/v1/sync/master', {...eth0, syncId: n}, 422, '/syncId out_of_range']),
+  ...[0, 1, 575, 65508].map((n) => ['PUT', '/v1/sync/master', {...eth0, maxLength: n}, 422, '/maxLength out_of_range']),
+  ['PUT', '/v1/sync/master', {...eth0, maxLength: 65488, group: 'ff02::7'}, 422, '/maxLength out_of_range'],
+  ['PUT', '/v1/sync/backup', {...eth0, maxLength: 1023}, 422, '/maxLength out_of_range'],
+  ...['192.0.2.1', '2001:db8::1', 'x', '224.0.0.81/32', 'ff02::1%eth0']
+    .map((group) => ['PUT', '/v1/sync/backup', {...eth0, group}, 422, '/group invalid_value']),
+  ...[0, 65536].map((port) => ['PUT', '/v1/sync/backup', {...eth0, port}, 422, '/port out_of_range']),
+  ...[0, 256].map((ttl) => ['PUT', '/v1/sync/backup', {...eth0, ttl}, 422, '/ttl out_of_range']),
+  ['PATCH', '/v1/config', {sync: {both: {}}}, 422, '/sync/both unknown_member'],
+  ['PATCH', '/v1/config', {sync: {master: {}}}, 422, '/sync/master/interface required'],
   ['PUT', '/v1/config', '{"roles": {"realServer": {}, "realServer": {}}}', 422, '/roles/realServer duplicate_id'],
   ['PUT', '/v1/config', '{"roles": {"director": {}, "director": null}}', 422, '/roles/director duplicate_id'],
   ['PUT', '/v1/config', {vips: {'192.0.2.1/32': eth0}}, 422, '/vips/192.0.2.1~132 invalid_id'],
@@ -286,6 +305,32 @@ await test('timeouts of connections are items of the role, planned and put back'
     ...expect(gone, 200, same(shown(gone), ['set timeout timeouts.udpSeconds Deleted'])),
     ...expect(again, 200, same(shown(again), [], 'the kernel has its own again')),
   ];
+});
+await test('sync daemons are shown, planned, and exclude real servers of the other family', async () => {
+  await empty();
+  const shown = (answer) => (answer.json?.status.plan?.operations ?? answer.json?.items)?.map((o) => `${o.op} ${o.kind} ${o.id} ${o.reason}`);
+  const made = await send('PUT', '/v1/config', {body: {sync: {master: {...eth0, syncId: 2}}}});
+  const document = (await send('GET', '/v1/config')).json?.sync;
+  const state = await send('GET', '/v1/state');
+  const other = await send('PATCH', '/v1/sync/master?dryRun=true', {body: {port: 9000}});
+  const mixed = {realServers: {'[2001:db8::5]:80': {forward: 'tun'}}};
+  const at = '/v1/services/tcp:192.0.2.10:80';
+  const whole = await send('PUT', at, {body: mixed});
+  await send('PUT', at, {body: {}});
+  const one = await send('PUT', `${at}/real-servers/[2001:db8::5]:80`, {body: {forward: 'tun'}});
+  const part = await send('PATCH', '/v1/config', {body: {services: {'tcp:192.0.2.10:80': mixed}}});
+  await send('DELETE', '/v1/sync/master');
+  const now = await send('PUT', at, {body: mixed});
+  const late = await send('PUT', '/v1/sync/backup', {body: eth0});
+  const swapped = await send('PATCH', '/v1/config?allowMassDelete=true', {body: {services: {'tcp:192.0.2.10:80': null}, sync: {backup: eth0}}});
+  const refused = (answer) => expect(answer, 409, same(answer.json?.code, 'mixed_families_with_sync'));
+  const gone = await send('PATCH', '/v1/config', {body: {sync: {backup: null}}});
+  return [...expect(made, 200), ...same(document.backup, null), ...same(document.master?.syncId, 2),
+    ...expect(state, 200, checkAnswer(operations.getState, state), same(state.json?.sync.backup, null),
+      same(state.json?.sync.master, {...eth0, syncId: 2, maxLength: 1472, group: '224.0.0.81', port: 8848, ttl: 1, status: {managed: true}})),
+    ...expect(other, 200, same(shown(other), ['delete sync master Different', 'add sync master Different'])),
+    ...refused(whole), ...refused(one), ...refused(part), ...expect(now, 200), ...refused(late),
+    ...expect(swapped, 200), ...expect(gone, 200, same((await send('GET', '/v1/config')).json?.sync, {master: null, backup: null}))];
 });
 await test('the plan of a document, and the difference, have what is of the host in its place', async () => {
   await empty();

@@ -16,6 +16,8 @@ static const struct {
 	{ DECLARED_DIRECTOR, "" },
 	{ DECLARED_SYSCTL, "net.ipv4.conf.eth0/1.arp_ignore" },
 	{ DECLARED_SYSCTL, "net.ipv4.vs.sync_threshold" },
+	{ DECLARED_SYNC_MASTER, "" },
+	{ DECLARED_SYNC_BACKUP, "" },
 };
 
 static void decode_again(const struct declared *o, const struct declared_key *key,

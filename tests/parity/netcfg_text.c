@@ -127,6 +127,8 @@ int netcfg_text_parse(const struct netcfg_words *w, struct netcfg_text_op *ret)
 	case NETCFG_FOU_ADD:
 	case NETCFG_FOU_DELETE:
 		return parse_fou(w, &ret->op);
+	case NETCFG_SYNC_STOP: /* no words for these: a matter of IPVS */
+	case NETCFG_SYNC_START:
 	case NETCFG_ADDRESS_ADD:
 	case NETCFG_ADDRESS_SET:
 	case NETCFG_ADDRESS_DELETE:

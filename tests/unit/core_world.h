@@ -153,6 +153,14 @@ static inline int bent_list_next_stats(struct ipvs_kernel *k, struct ipvs_list *
 	return r;
 }
 
+static inline int bent_zero(struct ipvs_kernel *k, const struct ipvs_service_key *keys, size_t n,
+			    int *results)
+{
+	struct bent_kernel *b = bent_of(k);
+
+	return b->apply_error ? b->apply_error : b->inner->ops->zero(b->inner, keys, n, results);
+}
+
 static inline int bent_apply(struct ipvs_kernel *k, const struct ipvs_op *ops, size_t n,
 			     int *results)
 {
@@ -198,6 +206,7 @@ static const struct ipvs_kernel_ops bent_ops = {
 	.dests_expected = bent_dests_expected,
 	.stats = bent_stats,
 	.list_next_stats = bent_list_next_stats,
+	.zero = bent_zero,
 	.apply = bent_apply,
 	.writes = bent_writes,
 	.free = bent_free,

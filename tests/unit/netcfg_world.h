@@ -179,6 +179,7 @@ static inline const char *world_verb(enum netcfg_verb verb)
 		[NETCFG_LINK_UP] = "link-up",	    [NETCFG_FOU_ADD] = "fou-add",
 		[NETCFG_ADDRESS_ADD] = "add",	    [NETCFG_ADDRESS_SET] = "set",
 		[NETCFG_ADDRESS_DELETE] = "delete", [NETCFG_FOU_DELETE] = "fou-delete",
+		[NETCFG_SYNC_STOP] = "sync-stop",   [NETCFG_SYNC_START] = "sync-start",
 		[NETCFG_LINK_DOWN] = "link-down",   [NETCFG_LINK_DELETE] = "link-delete",
 	};
 
@@ -204,6 +205,10 @@ static inline void world_print_op(struct buf *b, const struct netcfg_op *op)
 	case NETCFG_FOU_ADD:
 	case NETCFG_FOU_DELETE:
 		buf_printf(b, " %u/%u", op->fou.family == AF_INET6 ? 6 : 4, op->fou.port);
+		break;
+	case NETCFG_SYNC_STOP:
+	case NETCFG_SYNC_START:
+		buf_printf(b, " %s", netcfg_sync_role_name((enum netcfg_sync_role)op->sync.role));
 		break;
 	case NETCFG_ADDRESS_ADD:
 	case NETCFG_ADDRESS_SET:

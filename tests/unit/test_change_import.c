@@ -165,7 +165,6 @@ TEST(owner_and_labels_stay)
 {
 	for (int put = 0; put < 2; put++) {
 		_cleanup_(world_done) struct world w = { 0 };
-		_cleanup_(err_done) struct err e = { 0 };
 
 		world_start(&w, ":memory:");
 		put_service(&w, A, "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}");

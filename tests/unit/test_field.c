@@ -114,7 +114,8 @@ TEST(rows_that_may_be_null)
 static const struct field_table *const tables[] = {
 	&ipvs_service_table,	     &ipvs_dest_table,
 	&netcfg_vip_table,	     &netcfg_real_server_role_table,
-	&netcfg_director_role_table, &netcfg_sysctl_table
+	&netcfg_director_role_table, &netcfg_sync_table,
+	&netcfg_sysctl_table
 };
 
 typedef void row_fn(const struct field_table *t, const struct field *f, const void *arg);

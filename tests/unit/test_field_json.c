@@ -385,6 +385,7 @@ TEST(the_schema_has_a_property_for_every_row_and_no_other)
 							    &netcfg_vip_table,
 							    &netcfg_real_server_role_table,
 							    &netcfg_director_role_table,
+							    &netcfg_sync_table,
 							    &netcfg_sysctl_table };
 
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {

@@ -39,10 +39,9 @@ static char *again(const char *text, const struct ipvs_text_names *n)
 	struct ipvs_text_line line;
 	struct buf out = { 0 };
 
-	if (parse(text, n, &line, &e) < 0) {
+	if (parse(text, n, &line, &e) < 0)
 		printf("# %s: %s\n", text, e.n_items ? e.items[0].detail : "?");
-		CHECK(!"it is taken");
-	}
+	CHECK(!err_has_items(&e)); /* it is taken */
 	buf_add_str(&out, "");
 	if (line.kind == IPVS_TEXT_SERVICE) {
 		ipvs_service_normalise(&line.service);

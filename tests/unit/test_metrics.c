@@ -4,6 +4,7 @@
 #include "core_world.h"
 
 #include "api.h"
+#include "handlers.h"
 #include "service_counters.h"
 
 static int64_t elapsed(void)
@@ -315,4 +316,81 @@ TEST(names_of_labels)
 
 	CHECK_STR(metrics_label_name("team", name), "label_team");
 	CHECK_STR(metrics_label_name("example.org/a-b:9", name), "label_example_org_a_b_9");
+}
+
+/* Asks for the metrics, as a client without Accept. */
+static struct response ask(struct fixture *f)
+{
+	struct request req = { .method = HTTP_GET };
+	struct response resp = { 0 };
+
+	CHECK(handle_metrics(&f->api, &req, &resp));
+	return resp;
+}
+
+TEST(an_answer_is_streamed_whole_and_leaves_nothing_behind)
+{
+	struct response resp;
+	struct fixture f;
+	int r;
+
+	start(&f);
+	put_two(&f);
+	resp = ask(&f);
+	CHECK_INT(resp.status, 200);
+	CHECK_INT(f.api.scrapes, 1);
+	do
+		r = resp.stream.next(resp.stream.state, &f.text);
+	while (r > 0);
+	CHECK_INT(r, 0);
+	CHECK(has_line(&f, "lvsd_service_connections_total{" WEB "} 7"));
+	CHECK(strncmp(f.text.data, "# HELP lvsd_build_info ", 23) == 0);
+	CHECK(!strstr(f.text.data, "\n\n"));
+	(void)series_are_unique(&f);
+	response_done(&resp);
+	CHECK_INT(f.api.scrapes, 0);
+	stop(&f);
+}
+
+TEST(a_ninth_scrape_at_one_time_is_refused)
+{
+	struct response resp[9];
+	struct fixture f;
+
+	start(&f);
+	put_two(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(resp); i++) {
+		resp[i] = ask(&f);
+		CHECK_INT(resp[i].status, i < 8 ? 200 : 429);
+	}
+	response_done(&resp[8]);
+	response_done(&resp[0]);
+	resp[0] = ask(&f);
+	CHECK_INT(resp[0].status, 200);
+	for (size_t i = 0; i < 8; i++)
+		response_done(&resp[i]);
+	CHECK_INT(f.api.scrapes, 0);
+	stop(&f);
+}
+
+TEST(without_ipvs_only_the_daemon_is_shown)
+{
+	struct response resp;
+	struct fixture f;
+	int r;
+
+	start(&f);
+	put_two(&f);
+	f.w.kernel.list_error = -EIO;
+	resp = ask(&f);
+	CHECK_INT(resp.status, 200);
+	do
+		r = resp.stream.next(resp.stream.state, &f.text);
+	while (r > 0);
+	CHECK_INT(r, 0);
+	CHECK_INT(lines(&f, "lvsd_service_real_servers{"), 4);
+	CHECK_INT(lines(&f, "lvsd_service_connections_total{"), 0);
+	CHECK_INT(lines(&f, "lvsd_real_server_weight{"), 0);
+	response_done(&resp);
+	stop(&f);
 }

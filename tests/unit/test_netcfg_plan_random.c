@@ -140,6 +140,9 @@ static int stage(const struct netcfg_op *op)
 		return 2;
 	case NETCFG_ADDRESS_DELETE:
 		return op->removes ? 3 : 2;
+	case NETCFG_SYNC_STOP: /* none is declared here */
+	case NETCFG_SYNC_START:
+		break;
 	case NETCFG_FOU_DELETE:
 	case NETCFG_LINK_DOWN:
 	case NETCFG_LINK_DELETE:

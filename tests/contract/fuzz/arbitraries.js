@@ -1,5 +1,6 @@
 // Random requests: mostly valid bodies for objects of the pool, some spoilt in one place or as a whole.
 import fc from 'fast-check';
+import {hostBody, objects} from './host.js';
 import {badDests, badServices, dests, fitting, services} from './keys.js';
 
 const usually = (good, odd, weight = 30) => fc.oneof({weight, arbitrary: good}, {weight: 1, arbitrary: odd});
@@ -114,9 +115,11 @@ const target = fc.constantFrom(...services, services[0], services[0], services[1
   });
 }).chain((t) => spelling(t.dest).map((destText) => ({...t, destText})));
 
-function bodyFor(kind, t, method, weighted) {
+function bodyFor(kind, t, method, weighted, object) {
   if (method === 'GET' || method === 'DELETE')
     return fc.constant(undefined);
+  if (kind === 'host')
+    return hostBody(object);
   if (kind === 'config')
     return configBody;
   if (kind === 'policyWrite')
@@ -127,17 +130,17 @@ function bodyFor(kind, t, method, weighted) {
 }
 
 const kinds = fc.oneof({weight: 8, arbitrary: fc.constant('service')}, {weight: 8, arbitrary: fc.constant('realServer')},
-  {weight: 3, arbitrary: fc.constant('config')}, {weight: 1, arbitrary: fc.constant('policyWrite')});
+  {weight: 5, arbitrary: fc.constant('host')}, {weight: 3, arbitrary: fc.constant('config')}, {weight: 1, arbitrary: fc.constant('policyWrite')});
 const methods = fc.constantFrom('PUT', 'PUT', 'PUT', 'PATCH', 'PATCH', 'DELETE', 'GET');
 
 // One request: see Model.apply() and request() in run.js for its members.
-export const operation = fc.tuple(kinds, methods, target, fc.boolean()).chain(([kind, way, t, w]) => {
+export const operation = fc.tuple(kinds, methods, target, fc.boolean(), fc.constantFrom(...objects)).chain(([kind, way, t, w, object]) => {
   const weighted = kind === 'realServer' && w && (way === 'PUT' || way === 'GET');
   const method = kind === 'config' && way === 'DELETE' ? 'PUT' : way;
   const writes = method === 'PUT' || method === 'PATCH';
   return fc.record({
     kind: fc.constant(kind), method: fc.constant(method), target: fc.constant(t), weight: fc.constant(weighted),
-    body: bodyFor(kind, t, method, weighted), params, precondition, badParam,
+    object: fc.constant(object), odd: usually(fc.constant(undefined), fc.nat(9), 40), body: bodyFor(kind, t, method, weighted, object), params, precondition, badParam,
     text: writes ? usually(fc.constant(undefined), badBody, 25) : fc.constant(undefined),
     type: writes ? usually(fc.constant('application/json'), fc.constantFrom('text/plain', 'application/xml', 'application/json-patch+json'), 50)
       : fc.constant(undefined),

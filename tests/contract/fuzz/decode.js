@@ -10,12 +10,12 @@ export class Faults {
   add(what) { this.list.push(what); }
 }
 
-const isObject = (v) => v !== null && typeof v === 'object' && !Array.isArray(v);
+export const isObject = (v) => v !== null && typeof v === 'object' && !Array.isArray(v);
 const isText = (v, most) => typeof v === 'string' && Buffer.byteLength(v) <= most && !/[\x00-\x1f\x7f]/.test(v);
 
-const uint = (low, high) => (v, _, faults) =>
+export const uint = (low, high) => (v, _, faults) =>
   (Number.isInteger(v) && v >= low && v <= high ? v : faults.add(`number ${v}`));
-const oneOf = (...names) => (v, _, faults) => (names.includes(v) ? v : faults.add(`name ${v}`));
+export const oneOf = (...names) => (v, _, faults) => (names.includes(v) ? v : faults.add(`name ${v}`));
 const bool = (v, _, faults) => (typeof v === 'boolean' ? v : faults.add(`bool ${v}`));
 const text = (most) => (v, _, faults) =>
   (typeof v === 'string' && v && Buffer.byteLength(v) <= most ? v : faults.add(`text ${v}`));
@@ -30,7 +30,7 @@ const group = (fields, defaults) => (v, current, faults) =>
   (isObject(v) ? members(v, fields, [], current ?? defaults, defaults, faults) : faults.add('group'));
 
 // The members of body over current; null takes the default.
-function members(body, fields, ignored, current, defaults, faults) {
+export function members(body, fields, ignored, current, defaults, faults) {
   const result = {...current};
   for (const [name, value] of Object.entries(body)) {
     if (Object.hasOwn(fields, name))
@@ -143,7 +143,7 @@ function decodeLabels(v, current, faults) {
   return result;
 }
 
-function decodeMetadata(v, current, faults) {
+export function decodeMetadata(v, current, faults) {
   if (v === undefined)
     return current;
   if (v === null)

@@ -1,20 +1,24 @@
 // The state that lvsd should have, and what it should answer to a request: either the statuses of all
 // refusals that apply, or the new state. Which of several refusals is told first is left open.
 import {checkDoubles, decodeDest, decodePolicy, decodeService, decodeWeight, Faults, policyDefaults} from './decode.js';
+import {contradicts, decodeHost, hostView, objects} from './host.js';
 import {findService} from './keys.js';
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const hostPlain = (o, x) => ({...hostView(o, {...x, map: x.map && Object.fromEntries(Object.entries(x.map).sort())}),
+  metadata: [x.metadata.owner, Object.entries(x.metadata.labels).sort()]});
 const sorted = (map) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 const plain = (s) => [s.spec, s.metadata.owner, Object.entries(s.metadata.labels).sort(), sorted(s.dests)];
 
 export class Model {
   services = new Map(); // id → {spec, metadata, dests: Map, revision, generation, revisions: Map}
+  host = new Map(); // key → {spec, map, metadata, revision, generation}
   policy = {...policyDefaults};
   revision = 0;
   policyRevision = 0;
 
   copy() {
-    return Object.assign(new Model(), this, {services: new Map(this.services), policy: {...this.policy}});
+    return Object.assign(new Model(), this, {services: new Map(this.services), host: new Map(this.host), policy: {...this.policy}});
   }
 
   // The revision that preconditions of a request's object are checked against; 0: there is none.
@@ -23,6 +27,8 @@ export class Model {
       return this.revision;
     if (op.kind === 'policyWrite')
       return this.policyRevision;
+    if (op.kind === 'host')
+      return this.host.get(op.object.key)?.revision ?? 0;
     const s = this.services.get(op.service.id);
     return (op.kind === 'service' ? s?.revision : s?.revisions.get(op.dest.id)) ?? 0;
   }
@@ -42,7 +48,7 @@ export class Model {
     if (op.method !== 'GET' && !op.badId)
       this.precondition(op, result.refusals);
     if (!op.badBody && !op.badId)
-      next[op.kind](op, result, this);
+      next[op.kind === 'host' ? 'hostObject' : op.kind](op, result, this);
     return result;
   }
 
@@ -150,6 +156,53 @@ export class Model {
     this.revision += this.put(op.service.id, change((dests) => dests.set(op.dest.id, d)), this.revision + 1);
   }
 
+  // A VIP, a variable or a role.
+  hostObject(op, result) {
+    const {object} = op;
+    const old = this.host.get(object.key);
+    const {refusals} = result;
+    if (op.method === 'GET') {
+      if (!old)
+        refusals.add(404);
+      return;
+    }
+    if (op.method === 'DELETE') {
+      this.owned(old, op.owner, op, refusals);
+      this.remove(op, result, old, () => this.host.delete(object.key));
+      return;
+    }
+    const faults = new Faults();
+    const x = decodeHost(object, old, op.body, op.method === 'PATCH', faults);
+    if (faults.list.length)
+      refusals.add(422);
+    if (op.method === 'PATCH' && !old)
+      refusals.add(404);
+    result.faults = faults.list;
+    const named = op.body?.metadata?.owner;
+    this.owned(old, op.owner ?? (typeof named === 'string' ? named : undefined), op, refusals);
+    if (refusals.size)
+      return;
+    if (op.method === 'PUT')
+      x.metadata = {...x.metadata, owner: x.metadata.owner ?? op.owner ?? null};
+    result.created = !old;
+    if (!old || !same(hostPlain(object, old), hostPlain(object, x))) {
+      this.revision += 1;
+      this.host.set(object.key, {...x, revision: this.revision, generation: (old?.generation ?? 0) + 1});
+    }
+    if (contradicts(this.host))
+      refusals.add(409);
+  }
+
+  // A part of a document that is empty: what is the writer's goes.
+  configEmpty(op, kind) {
+    let changed = false;
+    for (const o of objects.filter((candidate) => candidate.kind === kind && this.host.has(candidate.key))) {
+      if (op.force || this.host.get(o.key).metadata.owner === (op.owner ?? null))
+        changed = this.host.delete(o.key);
+    }
+    return changed;
+  }
+
   setPolicy(policy, revision) {
     if (same(policy, this.policy))
       return false;
@@ -189,6 +242,8 @@ export class Model {
         changed = this.configServices(op, value, patch, revision, faults, conflicts) || changed;
       else if (name === 'policy')
         changed = this.configPolicy(value, patch, revision, faults) || changed;
+      else if (['vips', 'sysctls'].includes(name) && (value === null || (same(value, {}) && !patch)))
+        changed = this.configEmpty(op, name.slice(0, -1)) || changed;
       else if (!['vips', 'roles', 'sysctls', 'sync', 'marks'].includes(name) || (value !== null && !same(value, {})))
         faults.add(`part ${name}`);
     }

@@ -6,6 +6,7 @@ import {client} from '../lib/http.js';
 import {check, checkAnswer, operations} from '../lib/spec.js';
 import {finish, report} from '../lib/tap.js';
 import {operation} from './arbitraries.js';
+import {badIds, hostView, objects, waits} from './host.js';
 import {dests, services} from './keys.js';
 import {Model} from './model.js';
 
@@ -14,20 +15,24 @@ const names = {
   realServer: {GET: 'getRealServer', PUT: 'putRealServer', PATCH: 'patchRealServer', DELETE: 'deleteRealServer'},
   weight: {GET: 'getWeight', PUT: 'putWeight'},
   config: {GET: 'getConfig', PUT: 'putConfig', PATCH: 'patchConfig'},
+  ...Object.fromEntries(objects.map(({kind, type}) => [kind, Object.fromEntries(['GET', 'PUT', 'PATCH', 'DELETE'].map((m) => [m, `${m.toLowerCase()}${type}`]))])),
   policyWrite: {GET: 'getPolicy', PUT: 'putPolicy', PATCH: 'patchPolicy', DELETE: 'deletePolicy'},
 };
-const schemas = {service: 'ServiceInput', realServer: 'RealServerInput', weight: 'WeightInput', config: 'ConfigInput', policyWrite: 'PolicyInput'};
+const schemas = {service: 'ServiceInput', realServer: 'RealServerInput', weight: 'WeightInput', config: 'ConfigInput', policyWrite: 'PolicyInput',
+  vip: 'VipInput', sysctl: 'SysctlInput', serverRole: 'RealServerRoleInput', director: 'DirectorRoleInput'};
 const takes = (op, name) => op.operation.parameters.some((p) => p.$ref.endsWith(`/${name}`));
 
 // A generated request as the model and the client want it.
 function prepare(generated, model) {
-  const {kind, method, target: t, weight, params, precondition} = generated;
-  const label = weight ? 'weight' : kind;
-  const op = {kind, method, weight, label, service: t.service, dest: t.dest, operation: operations[names[label][method]], body: generated.body};
+  const {kind, method, target: t, weight, params, precondition, object} = generated;
+  const label = kind === 'host' ? object.kind : weight ? 'weight' : kind;
+  const op = {kind, object, method, weight, label, service: t.service, dest: t.dest, operation: operations[names[label][method]], body: generated.body};
   const inPath = kind === 'service' || kind === 'realServer';
-  op.badId = inPath ? t.badId : undefined;
+  const odd = badIds[object?.kind];
+  op.badId = inPath ? t.badId : kind === 'host' && odd && generated.odd !== undefined ? odd[generated.odd % odd.length] : undefined;
   const service = op.badId ?? t.serviceText;
-  op.path = op.operation.path.replace('{service}', service).replace('{realServer}', t.destText);
+  const spelt = op.badId ?? object?.spellings[0] ?? object?.id;
+  op.path = op.operation.path.replace('{service}', service).replace('{realServer}', t.destText).replace(/{vip}|{sysctl}/, spelt);
   op.query = Object.entries(params)
     .filter(([name, value]) => value !== undefined && value !== false && takes(op, name))
     .map(([name, value]) => { op[name] = value; return `${name}=${value}`; });
@@ -80,7 +85,7 @@ function wanted(shown, answer, path = '') {
     return JSON.stringify(shown) === JSON.stringify(answer) ? [] : [`${path} is ${JSON.stringify(answer)}, not ${JSON.stringify(shown)}`];
   if (answer === null || typeof answer !== 'object')
     return [`${path} is ${JSON.stringify(answer)}`];
-  const isMap = /(realServers|labels|services)$/.test(path);
+  const isMap = /(realServers|labels|services|vips|ipvs)$/.test(path);
   const surplus = isMap ? Object.keys(answer).filter((key) => !Object.hasOwn(shown, key)) : [];
   return [...surplus.map((key) => `${path}/${key} should not be there`),
     ...Object.entries(shown).flatMap(([key, value]) => wanted(value, answer[key], `${path}/${key}`))];
@@ -89,6 +94,11 @@ function wanted(shown, answer, path = '') {
 // What the answer to a successful request should show.
 function expectation(op, model) {
   const s = model.services.get(op.service.id);
+  if (op.kind === 'host') {
+    const x = model.host.get(op.object.key);
+    const shown = hostView(op.object, x);
+    return {shown: {id: op.object.id, ...shown, metadata: {...x.metadata, revision: x.revision, generation: x.generation}}, etag: x.revision};
+  }
   if (op.kind === 'policyWrite')
     return {shown: model.policy, etag: model.policyRevision};
   if (op.kind === 'config')
@@ -107,6 +117,12 @@ function configOf(model) {
   return {services, policy: model.policy};
 }
 
+function hostMap(model, part) {
+  const kinds = {vips: ['vip'], sysctls: ['sysctl'], roles: ['serverRole', 'director']}[part];
+  return Object.fromEntries(objects.filter((o) => kinds.includes(o.kind) && model.host.has(o.key))
+    .map((o) => [{serverRole: 'realServer', director: 'director'}[o.kind] ?? o.id, hostView(o, model.host.get(o.key))]));
+}
+
 function compare(op, model, answer) {
   const {shown, etag} = expectation(op, model);
   const faults = wanted(shown, answer.json);
@@ -115,9 +131,15 @@ function compare(op, model, answer) {
   return faults;
 }
 
+// What waits for an interface is a 202; so is a document while anything does.
+function mayWait(op, next) {
+  const concerned = op.kind === 'config' ? objects : op.kind === 'host' && op.method !== 'DELETE' ? [op.object] : [];
+  return !op.dryRun && concerned.some((o) => waits(next.host.get(o.key)));
+}
+
 function judgeSuccess(op, result, answer) {
   const good = op.dryRun ? [200] : result.absent || op.method === 'DELETE' ? [204] : [result.created && op.kind !== 'config' ? 201 : 200];
-  const absent = result.absent ? [204] : good;
+  const absent = result.absent ? [204] : mayWait(op, result.next) ? [...good, 202] : good;
   if (!absent.includes(answer.status) && !(op.wait === 0 && !op.dryRun && answer.status === 202))
     throw tell(op, answer, `valid, and not answered ${absent}`);
   const checked = op.body !== undefined && check(schemas[op.label], op.body, 'loose');
@@ -162,9 +184,9 @@ async function look(op, model) {
   if (op.badId)
     return;
   const probe = {...op, method: 'GET', operation: operations[names[op.label].GET], headers: {}, query: [], text: ''};
-  probe.path = probe.operation.path.replace('{service}', op.service.id).replace('{realServer}', op.dest.id);
+  probe.path = probe.operation.path.replace('{service}', op.service.id).replace('{realServer}', op.dest.id).replace(/{vip}|{sysctl}/, op.object?.id);
   const s = model.services.get(op.service.id);
-  const exists = op.kind === 'service' ? s : op.kind === 'realServer' ? s?.dests.has(op.dest.id) : true;
+  const exists = op.kind === 'host' ? model.host.has(op.object.key) : op.kind === 'service' ? s : op.kind === 'realServer' ? s?.dests.has(op.dest.id) : true;
   const answer = await request('GET', probe.path);
   const faults = checkAnswer(probe.operation, answer);
   if (!exists && answer.status !== 404)
@@ -184,6 +206,8 @@ async function lookAtAll(model) {
     ['listServices', (json) => wanted(configOf(model).services, Object.fromEntries(json.items.map((item) => [item.id, item])), '/services')],
     ['getState', (json) => wanted(Object.fromEntries([...model.services].map(([id, s]) => [id, s.spec])), json.services, '/services')],
     ['getDiff', (json) => wanted([], json.items)],
+    ...['vips', 'sysctls'].map((part) => ['getConfig', (json) => wanted(hostMap(model, part), json[part], `/${part}`)]),
+    ['getConfig', (json) => wanted(hostMap(model, 'roles'), Object.fromEntries(Object.entries(json.roles).filter(([, role]) => role)))],
   ]) {
     const op = {...operations[name], headers: {}, query: []};
     const answer = await request('GET', op.path);
@@ -200,7 +224,7 @@ async function reset() {
   const model = new Model();
   await request('PUT', '/v1/policy', {body: {resyncSeconds: 77}, headers: {'if-match': '*'}});
   await request('PUT', '/v1/policy', {body: {}, headers: {'if-match': '*'}});
-  const answer = await request('PUT', '/v1/config?force=true&allowMassDelete=true', {body: {services: {}}});
+  const answer = await request('PUT', '/v1/config?force=true&allowMassDelete=true', {body: {services: {}, vips: {}, sysctls: {}, roles: {realServer: null, director: null}}});
   model.revision = answer.json.revision;
   model.policyRevision = Number((await request('GET', '/v1/policy')).headers.etag.slice(1, -1));
   return model;

@@ -60,6 +60,7 @@ def call(api, method, path, body):
     api.request(method, path, body, {"Content-Type": kind} if body else {})
     answer = api.getresponse()
     text = answer.read().decode()
+    api.close()  # an idle connection may be closed by the daemon meanwhile
     if answer.status not in (200, 201, 204):
         raise Fault(f"{method} {path}: {answer.status} {text}")
     return answer.getheader("Content-Type") or "", text

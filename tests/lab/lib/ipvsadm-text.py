@@ -22,7 +22,9 @@ class Text(Client):
         headers = {"Content-Type": "text/plain"} if text is not None else {}
         self.request(method, path, text, headers)
         answer = self.getresponse()
-        return answer.status, answer.read().decode()
+        result = answer.status, answer.read().decode()
+        self.close()  # an idle connection may be closed by the daemon meanwhile
+        return result
 
 
 def address(rng, v6, net):

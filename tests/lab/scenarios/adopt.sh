@@ -1,6 +1,6 @@
 # From ipvsadm to lvsd: services and a VIP that somebody else made are adopted without one write to the
 # kernel, as they are, while a connection is open; from then on they are edited and kept as others.
-# timeout: 90
+# timeout: 120
 
 topology dr
 addr director front 2001:db8::10/128 preferred_lft 0
@@ -21,7 +21,7 @@ table() {
 before=$(table)
 expect "a client opens a connection" open_stream long client "$VIP" 80
 watch_netlink director
-on director ip monitor address >"$LAB/addresses" &
+ip -n director monitor address >"$LAB/addresses" &
 monitor=$!
 lvsd_start director --resync 2
 untouched() { # WHAT
@@ -75,6 +75,7 @@ ipvs director -D -f 7 -6
 expect "what was adopted is kept" wait_until $((8 * LAB_SLOW)) ipvs_has director '-a -f 7 -6 -r \[2001:db8::31\]:0 -i -w 2'
 ip -n director address del "$VIP/32" dev front
 expect "the VIP too" wait_until $((8 * LAB_SLOW)) has_address director front "$VIP/32"
+expect "changes of addresses would have been seen" grep -qF "$VIP/32" "$LAB/addresses"
 write director DELETE '/v1/services/udp:192.0.2.22:5060?owner=ops'
 expect_not "and goes when it is deleted" ipvs_has director 192.0.2.22
 expect "the connection still carries data" stream_alive long

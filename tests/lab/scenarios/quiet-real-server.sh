@@ -8,13 +8,15 @@ host client rs1
 lan front client=192.0.2.1/24 rs1=192.0.2.11/24
 modprobe ipip || true
 sysctl rs1 net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.lo.arp_announce=1
+# A tunnel device gets its IPv6 side when it is up for the first time, and keeps it.
+ip -n rs1 link set tunl0 up
+ip -n rs1 link set tunl0 down
 lvsd_start rs1
 
 picture() {
 	ip -n rs1 -brief link | sed 's/@[^ ]*//'
 	ip -n rs1 -brief address
-	on rs1 busybox sh -c 'cd /proc/sys/net && grep -r "" ipv4/ip_forward ipv4/conf ipv6/conf/all ipv6/conf/front |
-		grep -E "arp_|rp_filter|forward|redirects|accept_"'
+	on rs1 busybox sh -c 'cd /proc/sys/net && grep -rs "" ipv4/ip_forward ipv4/conf ipv6/conf | grep -v stable_secret'
 }
 as_before() {
 	[[ $(picture) == "$before" ]]

@@ -41,6 +41,42 @@ times() {
 	on director python3 -I -S "$LAB_DIR/lib/drift-times.py" "$@"
 }
 
+# A VLAN, a bond, and a VIP that moves to another interface: it is there all the time.
+modprobe bonding || true
+ip -n director link add link front name v100 type vlan id 100
+ip -n director link add bond0 type bond mode active-backup miimon 50
+ip -n director link add port1 type veth peer name back netns client
+ip -n director link set port1 master bond0
+ip -n client link set back up
+ip -n director link set bond0 up
+ip -n director link set v100 up
+spawn client python3 -I -S "$LAB_DIR/lib/announcements.py" back "$HEARD.bond"
+wait_until 10 test -e "$HEARD.bond"
+ip -n director -o monitor address >"$LAB/moves" &
+monitor=$!
+write director PATCH /v1/config '{"vips": {"192.0.2.81": {"interface": "v100"}, "2001:db8::81": {"interface": "v100"},
+	"192.0.2.82": {"interface": "bond0"}, "2001:db8::82": {"interface": "bond0"}}}'
+bond=$(ip -n director -j link show dev bond0 | jq -r '.[0].address')
+for want in "vlan=100 .*operation=1 sender=$mac,192.0.2.81" "vlan=100 .*operation=2 sender=$mac,192.0.2.81" \
+	"vlan=100 .* na .*hops=255 .*checksum=valid flags=O .*target=2001:db8::81 option=2,1,$mac"; do
+	expect "on a VLAN: $want" wait_until 5 grep -q "$want" "$HEARD"
+done
+for want in "operation=1 sender=$bond,192.0.2.82" "operation=2 sender=$bond,192.0.2.82" \
+	"vlan=none .* na .*hops=255 .*checksum=valid flags=O .*target=2001:db8::82 option=2,1,$bond"; do
+	expect "on a bond: $want" wait_until 5 grep -q "$want" "$HEARD.bond"
+done
+write director PATCH /v1/config '{"vips": {"192.0.2.81": {"interface": "bond0"}, "2001:db8::81": {"interface": "bond0"}}}'
+moved() { # ADDRESS
+	[[ $(awk -v a=" $1/" 'index($0, a) { print (/^Deleted/ ? "gone from " : "comes to ") (/bond0/ ? "bond0" : "v100") }' "$LAB/moves") \
+		== $'comes to v100\ncomes to bond0\ngone from v100' ]]
+}
+expect "a VIP that moves comes before it goes" wait_until 5 moved 192.0.2.81
+expect "on IPv6 too" wait_until 5 moved 2001:db8::81
+expect "it is announced from there" wait_until 5 grep -q "operation=2 sender=$bond,192.0.2.81" "$HEARD.bond"
+kill "$monitor"
+write director PATCH /v1/config '{"vips": {"192.0.2.81": null, "2001:db8::81": null, "192.0.2.82": null, "2001:db8::82": null}}'
+: >"$HEARD"
+
 expect_times "six VIPs removed by hand" "$(times address front 192.0.2.1{0,1,2,3,4,5})"
 for address in 192.0.2.1{0,1,2,3,4,5}; do
 	expect "$address is announced again" wait_until 5 heard "$address"
