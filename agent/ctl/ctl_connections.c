@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* connections and sync: the kernel's connection table, and the daemons that tell others of it. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -24,14 +25,18 @@ static void print_row(const json_t *c)
 	long long seconds = ctl_number(c, "expiresSeconds");
 	const char *protocol = ctl_text(c, "protocol"), *virtual = ctl_text(c, "virtual");
 	const char *state = ctl_text(c, "state");
-	char mark[24];
+	char mark[24], upper[8];
+	size_t i;
 
+	for (i = 0; protocol[i] && i < sizeof(upper) - 1; i++)
+		upper[i] = (char)toupper((unsigned char)protocol[i]);
+	upper[i] = '\0';
 	if (!*virtual) {
 		(void)snprintf(mark, sizeof(mark), "fwm %lld", ctl_number(c, "mark"));
 		virtual = mark;
 	}
-	printf("%-4s %02lld:%02lld  %-11s %-18s %-18s %s\n", *protocol ? protocol : "ip",
-	       seconds / 60, seconds % 60, *state ? state : "NONE", ctl_text(c, "client"), virtual,
+	printf("%-4s %02lld:%02lld  %-11s %-18s %-18s %s\n", *upper ? upper : "IP", seconds / 60,
+	       seconds % 60, *state ? state : "NONE", ctl_text(c, "client"), virtual,
 	       ctl_text(c, "realServer"));
 }
 

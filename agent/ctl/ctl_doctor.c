@@ -21,40 +21,42 @@
 #define IP_FORWARD   "/proc/sys/net/ipv4/ip_forward"
 #define OLDEST_MAJOR 4 /* the first with 64-bit counters is 4.1 */
 
+static void add_json(json_t *findings, enum ctl_verdict verdict, const char *what,
+		     const char *remedy)
+{
+	static const char *const words[] = { "ok", "warning", "failed" };
+	json_t *finding = json_pack("{s:s, s:s, s:s?}", "verdict", words[verdict], "what", what,
+				    "remedy", remedy);
+
+	if (!finding || json_array_append_new(findings, finding) < 0)
+		exit(ctl_fail("out of memory"));
+}
+
 void ctl_finding(struct ctl_doctor *d, enum ctl_verdict verdict, const char *what,
 		 const char *remedy, ...)
 {
 	static const char *const words[] = { "ok  ", "warn", "FAIL" };
 	static const enum ctl_colour colours[] = { CTL_GREEN, CTL_YELLOW, CTL_RED };
+	_cleanup_(freep) char *text = NULL;
 	va_list ap;
+	int r = 0;
 
+	va_start(ap, remedy);
+	if (remedy)
+		r = vasprintf(&text, remedy, ap);
+	va_end(ap);
+	if (r < 0)
+		exit(ctl_fail("out of memory"));
 	if (verdict != CTL_FINE)
 		d->findings++;
 	if (d->json) {
-		_cleanup_(buf_done) struct buf text = { 0 };
-		char *formatted = NULL;
-
-		va_start(ap, remedy);
-		if (remedy && vasprintf(&formatted, remedy, ap) < 0)
-			formatted = NULL;
-		va_end(ap);
-		(void)json_array_append_new(d->json, json_pack("{s:s, s:s, s:s*}", "verdict",
-							       verdict == CTL_FINE   ? "ok"
-							       : verdict == CTL_WARN ? "warning"
-										     : "failed",
-							       "what", what, "remedy", formatted));
-		free(formatted);
+		add_json(d->json, verdict, what, text);
 		return;
 	}
 	printf("%s%s%s  %s\n", ctl_term(colours[verdict]), words[verdict], ctl_term(CTL_PLAIN),
 	       what);
-	if (!remedy)
-		return;
-	(void)fputs("      ", stdout);
-	va_start(ap, remedy);
-	(void)vprintf(remedy, ap);
-	va_end(ap);
-	(void)fputc('\n', stdout);
+	if (text)
+		printf("      %s\n", text);
 }
 
 size_t ctl_read_small(const char *path, char *ret, size_t size)

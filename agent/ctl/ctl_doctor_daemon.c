@@ -59,14 +59,14 @@ static uint64_t capabilities_of(uint64_t pid)
 	return bits;
 }
 
-static bool check_process(struct ctl_doctor *d)
+static void check_process(struct ctl_doctor *d)
 {
 	uint64_t pid = find_process("lvsd"), bits;
 
 	if (!pid) {
 		ctl_finding(d, CTL_FAIL, "lvsd does not run",
 			    "systemctl start lvsd; why it ended: journalctl -u lvsd");
-		return false;
+		return;
 	}
 	bits = capabilities_of(pid);
 	ctl_finding(d, CTL_FINE, "lvsd runs", NULL);
@@ -82,7 +82,6 @@ static bool check_process(struct ctl_doctor *d)
 			    "comments");
 	else
 		ctl_finding(d, CTL_FINE, "lvsd has the capabilities that it needs", NULL);
-	return true;
 }
 
 /* 0, or the errno of connecting to a unix socket. */
@@ -190,15 +189,17 @@ static void check_listener(struct ctl_doctor *d, const char *host, const char *p
 	if (r == 0)
 		ctl_finding(d, CTL_FINE, what, NULL);
 	else
-		ctl_finding(d, CTL_FAIL, what,
-			    "ss -ltnp 'sport = :%s' shows who has it; or change listen in " CONFIG,
-			    port);
+		ctl_finding(
+			d, CTL_FAIL, what,
+			"ss -ltnp 'sport = :%s' shows who has it; or change listen in the settings",
+			port);
 }
 
 /* The lines "listen = tcp://ADDRESS:PORT" of the settings. */
 static void check_ports(struct ctl_doctor *d)
 {
-	FILE *f = fopen(CONFIG, "re");
+	const char *file = d->ctl->options.file ? d->ctl->options.file : CONFIG;
+	FILE *f = fopen(file, "re");
 	char line[512];
 
 	while (f && fgets(line, sizeof(line), f)) {
@@ -239,11 +240,15 @@ static void check_others(struct ctl_doctor *d)
 
 void ctl_doctor_daemon(struct ctl_doctor *d)
 {
-	bool local = !d->ctl->options.url;
+	bool local = !d->ctl->options.url, answers = true;
 
-	if (local && !check_process(d))
+	if (local) {
+		check_process(d);
+		answers = check_socket(d);
+	}
+	if (!answers)
 		check_ports(d);
 	check_others(d);
-	if (!local || check_socket(d))
+	if (answers)
 		check_conditions(d);
 }

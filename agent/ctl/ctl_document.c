@@ -145,43 +145,43 @@ int ctl_file_read(const char *file, struct buf *ret)
 	return r;
 }
 
-/* The line that a byte is in, counted from 1. */
-static size_t line_at(const struct buf *text, size_t at)
-{
-	size_t line = 1;
+/* Where in a file we are. */
+struct place {
+	const struct buf *text;
+	size_t at, line; /* line: counted from 1 */
+};
 
-	for (size_t i = 0; i < at && i < text->len; i++)
-		line += text->data[i] == '\n';
-	return line;
+static void move(struct place *p, size_t n)
+{
+	for (; n && p->at < p->text->len; n--)
+		p->line += p->text->data[p->at++] == '\n';
 }
 
 static int add_text(json_t *config, const struct buf *text, const char *file)
 {
-	size_t at = 0, blank;
+	struct place p = { .text = text, .line = 1 };
 
 	for (;;) {
 		_cleanup_(buf_done) struct buf where = { 0 };
+		json_auto_t *document = NULL;
 		json_error_t error;
-		json_t *document;
 		int r;
 
-		while ((blank = strspn(text->data + at, " \t\r\n")) > 0)
-			at += blank;
-		if (at >= text->len)
+		move(&p, strspn(text->data + p.at, " \t\r\n"));
+		if (p.at >= text->len)
 			return 0;
-		document = json_loadb(text->data + at, text->len - at,
+		document = json_loadb(text->data + p.at, text->len - p.at,
 				      JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
 		if (!document) {
-			(void)ctl_fail("%s:%zu: %s", file,
-				       line_at(text, at) + (size_t)error.line - 1, error.text);
+			(void)ctl_fail("%s:%zu: %s", file, p.line + (size_t)error.line - 1,
+				       error.text);
 			return -EINVAL;
 		}
-		buf_printf(&where, "%s:%zu", file, line_at(text, at));
+		buf_printf(&where, "%s:%zu", file, p.line);
 		r = where.failed ? -ENOMEM : ctl_document_add(config, document, where.data);
-		json_decref(document);
 		if (r < 0)
 			return r;
-		at += (size_t)error.position;
+		move(&p, (size_t)error.position);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
+#include <time.h>
 
 #include "ctl_curl.h"
 #include "ctl_problem.h"
@@ -17,6 +18,7 @@
 #define TIMEOUT_S	  120L
 #define CONNECT_TIMEOUT_S 5L
 #define TOKEN_MAX	  4096 /* bytes of the file */
+#define PROGRESS_AFTER_S  2
 
 struct ctl_http {
 	const struct ctl_options *o;
@@ -32,6 +34,7 @@ struct exchange {
 	const struct ctl_request *request;
 	struct ctl_answer *answer;
 	bool out_of_memory;
+	time_t began, shown; /* the second that the terminal shows; 0: none */
 };
 
 int ctl_http_exit(int r)
@@ -300,6 +303,41 @@ static struct curl_slist *headers_of(const struct ctl_http *h, const struct ctl_
 	return NULL;
 }
 
+/* On a terminal, long work says that it goes on. The line is taken away by end_progress(). */
+static void show_wait(struct exchange *x)
+{
+	time_t seconds = time(NULL) - x->began;
+
+	if (seconds < PROGRESS_AFTER_S || seconds == x->shown)
+		return;
+	x->shown = seconds;
+	(void)fprintf(stderr, "\rlvsctl: waiting for lvsd, %lld s\033[K", (long long)seconds);
+}
+
+static void on_unix_wait(void *arg)
+{
+	show_wait(arg);
+}
+
+static int on_progress(void *userdata, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+		       curl_off_t up)
+{
+	struct exchange *x = userdata;
+
+	(void)down_total;
+	(void)up_total;
+	(void)up;
+	if (!(down && x->request->piece))
+		show_wait(x);
+	return 0;
+}
+
+static void end_progress(const struct exchange *x)
+{
+	if (x->shown)
+		(void)fputs("\r\033[K", stderr);
+}
+
 static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
 		   struct curl_slist *headers)
 {
@@ -319,6 +357,11 @@ static void set_up(struct ctl_http *h, struct exchange *x, const char *url,
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
 	(void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	(void)curl_easy_setopt(c, CURLOPT_HEADERDATA, x->answer);
+	if (isatty(STDERR_FILENO)) {
+		(void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+		(void)curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+		(void)curl_easy_setopt(c, CURLOPT_XFERINFODATA, x);
+	}
 	if (h->o->ca_file)
 		(void)curl_easy_setopt(c, CURLOPT_CAINFO, h->o->ca_file);
 	if (h->o->certificate) {
@@ -373,6 +416,7 @@ static int perform_unix(struct ctl_http *h, struct exchange *x, const char *targ
 	_cleanup_(buf_done) struct buf headers = { 0 };
 	const struct ctl_request *r = x->request;
 	const struct ctl_unix_request request = {
+		.on_wait = isatty(STDERR_FILENO) ? on_unix_wait : NULL,
 		.method = r->method,
 		.target = target,
 		.headers = &headers,
@@ -401,7 +445,7 @@ static int perform_unix(struct ctl_http *h, struct exchange *x, const char *targ
 int ctl_http_send(struct ctl_http *h, const struct ctl_request *r, struct ctl_answer *ret)
 {
 	_cleanup_(buf_done) struct buf url = { 0 };
-	struct exchange x = { .http = h, .request = r, .answer = ret };
+	struct exchange x = { .http = h, .request = r, .answer = ret, .began = time(NULL) };
 	int result;
 
 	*ret = (struct ctl_answer){ 0 };
@@ -413,6 +457,7 @@ int ctl_http_send(struct ctl_http *h, const struct ctl_request *r, struct ctl_an
 		return show_curl(h, r, &url);
 	result = h->o->url ? perform_curl(h, &x, url.data)
 			   : perform_unix(h, &x, url.data + strlen("http://localhost"));
+	end_progress(&x);
 	if (x.out_of_memory) {
 		(void)ctl_fail("out of memory");
 		return -ENOMEM;

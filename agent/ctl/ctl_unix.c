@@ -3,6 +3,7 @@
 #include "ctl_unix.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <strings.h>
@@ -17,7 +18,9 @@
 #define LINE_MAX 16384 /* of a header; lvsd's are shorter than 300 */
 
 struct ctl_unix {
-	int fd; /* -1: not connected */
+	int fd;					/* -1: not connected */
+	const struct ctl_unix_request *waiting; /* that wants to know of waits; NULL: none */
+	int timeout_s;
 	size_t at, len;
 	char in[BUFFER];
 };
@@ -35,6 +38,7 @@ struct ctl_unix *ctl_unix_new(void)
 
 	if (u) {
 		u->fd = -1;
+		u->waiting = NULL;
 		u->at = u->len = 0;
 	}
 	return u;
@@ -106,11 +110,21 @@ static int submit(struct ctl_unix *u, const struct ctl_unix_request *r)
 							       : result;
 }
 
+/* Tells who wants to know that nothing comes. */
+static void tell_wait(struct ctl_unix *u)
+{
+	struct pollfd p = { .fd = u->fd, .events = POLLIN };
+
+	for (int s = 0; u->waiting && s < u->timeout_s && poll(&p, 1, 1000) == 0; s++)
+		u->waiting->on_wait(u->waiting->arg);
+}
+
 /* Waits for more. 0; -ECONNRESET at the end of the connection. */
 static int fill(struct ctl_unix *u)
 {
 	ssize_t n;
 
+	tell_wait(u);
 	do
 		n = recv(u->fd, u->in, sizeof(u->in), 0);
 	while (n < 0 && errno == EINTR);
@@ -283,6 +297,8 @@ int ctl_unix_request(struct ctl_unix *u, const char *path, const struct ctl_unix
 	long status = 0;
 	int result = kept ? 0 : connect_to(u, path, timeout_s);
 
+	u->waiting = r->on_wait ? r : NULL;
+	u->timeout_s = timeout_s;
 	if (result == 0)
 		result = submit(u, r);
 	if (result == 0)

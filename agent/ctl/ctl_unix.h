@@ -19,6 +19,7 @@ struct ctl_unix_request {
 	 * by piece; the status is known by then. Not 0 from on_body ends the request. */
 	void (*on_header)(void *arg, const char *line, size_t len);
 	int (*on_body)(void *arg, long status, const char *data, size_t len);
+	void (*on_wait)(void *arg); /* every second without a byte; NULL: not */
 	void *arg;
 };
 

@@ -37,6 +37,32 @@ completes 'vip del ' 192.0.2.10
 completes 'get services --lab' --label
 completes 'get services -o w' wide
 completes 'get nothing' ''
+
+# offers LINE WORD: what the function for zsh gives to zsh, which picks by the beginning itself.
+offers() {
+	local got
+	got=$(zsh -f -c '
+		compadd() { [[ $1 == -a ]] && print -l -- ${(P)2} || print -l -- "$@" }
+		_files() { :; }
+		words=(${(z)2}) CURRENT=$(($#words + 1)) words+=("")
+		. "$1"' zsh "$root/packaging/completion/_lvsctl" "$LVSCTL -s $socket $1" 2>&1)
+	if grep -qxF -- "$2" <<<"$got"; then
+		ok "zsh: '$1' offers $2"
+	else
+		echo "$got" >"$tmp/err"
+		not_ok "zsh: '$1' offers $2" "$tmp/err"
+	fi
+}
+
 if command -v zsh >/dev/null; then
-	if zsh -n "$root/packaging/completion/_lvsctl" 2>"$tmp/err"; then ok "that of zsh can be read"; else not_ok "that of zsh can be read" "$tmp/err"; fi
+	offers '' reconcile
+	offers get services
+	offers get tcp:192.0.2.1:80
+	offers describe 'udp:[2001:db8::1]:53'
+	offers 'get tcp:192.0.2.1:80' 10.0.0.6:80
+	offers 'set weight tcp:192.0.2.1:80' 10.0.0.5:80
+	offers 'vip del' 192.0.2.10
+	offers 'get services -o' wide
+else
+	echo 'ok - completion for zsh # SKIP there is no zsh'
 fi

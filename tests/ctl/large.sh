@@ -32,3 +32,10 @@ if ((first < 100 || first * 5 < all)); then
 else
 	not_ok "the first service comes long before the last one" "$tmp/measured"
 fi
+
+# Out as one object a line, and in again: nothing is changed.
+revision=$(api /v1 .revision)
+lvsctl get services -o ndjson >"$tmp/large.ndjson"
+same "ndjson has all of them" 10000 "$(wc -l <"$tmp/large.ndjson")"
+runs 0 apply -f "$tmp/large.ndjson" --wait 60
+same "applying what was read changes nothing" "$revision" "$(api /v1 .revision)"

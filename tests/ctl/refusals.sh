@@ -52,3 +52,16 @@ runs 2 status
 says err 'there is no such socket'
 "$LVSCTL" --url http://127.0.0.1:1 status >"$tmp/out" 2>"$tmp/err"
 same "a port that nobody serves" 2 $?
+
+# A daemon that is slow: on a terminal something moves, elsewhere nothing is said.
+lvsd_start
+kill -STOP "$daemon"
+(
+	sleep 4
+	kill -CONT "$daemon"
+) &
+script -qec "'$LVSCTL' --socket '$tmp/run/admin.sock' status" "$tmp/typescript" </dev/null >/dev/null
+wait $!
+cp "$tmp/typescript" "$tmp/out"
+says out 'waiting for lvsd, [2-4] s'
+says out '^.*InSync +'

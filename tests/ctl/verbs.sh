@@ -63,6 +63,19 @@ runs 0 policy reset
 runs 0 policy get
 says out 'maxDeletePercent: 50'
 
+runs 0 sync master on eth0 syncId=5
+same "a sync daemon" '["eth0",5]' "$(api /v1/sync/master '[.interface, .syncId] | @json')"
+runs 0 sync master
+says out 'sync +master: wanted eth0 id 5 '
+runs 0 sync master off
+runs 2 sync backup
+runs 0 connections
+says out '^pro  expire state '
+runs 0 connections service="$S" -o json
+same "no connections as JSON" '{"items":[]}' "$(jq -c . "$tmp/out")"
+runs 2 connections colour=red
+says err 'known are: service, client'
+
 runs 0 status
 says out '^InSync +True'
 runs 0 diff

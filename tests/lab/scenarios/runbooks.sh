@@ -121,7 +121,11 @@ after() {
 	case $title in
 	'Build a cluster with direct routing') shares "$title: packets flow" "rs1=3 rs2=3" 6 ;;
 	'Change weights') shares "$title: rs1 gets twice as many" "rs1=4 rs2=2" 6 ;;
-	'Take a server out') shares "$title: rs2 gets none" "rs1=6" 6 ;;
+	'Take a server out')
+		expect_like "$title: its connections are listed" '*TCP *192.0.2.1:*192.0.2.10:80*192.0.2.12:80*' \
+			"$(HERE=director lvsctl connections realServer=192.0.2.12:80)"
+		shares "$title: rs2 gets none" "rs1=6" 6
+		;;
 	'Take a server back') shares "$title: it is back" "rs1=4 rs2=2" 6 ;;
 	'Add a VIP') shares "$title: packets flow" "rs1=3 rs2=3" 6 192.0.2.20 ;;
 	'Recover after a crash')
