@@ -198,6 +198,24 @@ static void write_syncs(struct api *api, struct json_writer *w)
 	}
 }
 
+/* Those of IPVS connections, whether a role wants them or not; null when IPVS cannot be asked. */
+static void write_timeouts(struct api *api, struct json_writer *w)
+{
+	struct ipvs_kernel *kernel = reconcile_kernel(api->reconcile);
+	struct ipvs_timeouts t;
+
+	json_write_key(w, "timeouts");
+	if (kernel->ops->get_timeouts(kernel, &t) < 0) {
+		json_write_null(w);
+		return;
+	}
+	json_write_begin_object(w);
+	json_write_member_int(w, "tcpSeconds", t.tcp);
+	json_write_member_int(w, "tcpFinSeconds", t.tcp_fin);
+	json_write_member_int(w, "udpSeconds", t.udp);
+	json_write_end_object(w);
+}
+
 void state_host(struct api *api, struct json_writer *w)
 {
 	const struct netcfg_found *found = api->host ? host_found(api->host) : NULL;
@@ -221,4 +239,5 @@ void state_host(struct api *api, struct json_writer *w)
 	json_write_begin_object(w);
 	write_syncs(api, w);
 	json_write_end_object(w);
+	write_timeouts(api, w);
 }

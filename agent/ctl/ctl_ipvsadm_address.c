@@ -78,7 +78,7 @@ static int parse_port(const char *s, uint8_t protocol, uint16_t *ret)
 	return 0;
 }
 
-/* Cuts the text into host and port; *ret_port NULL: none. */
+/* Cuts the text into host and port. Brackets need a port behind them; *ret_port NULL: none. */
 static int split(char *s, char **ret_host, char **ret_port)
 {
 	char *end;
@@ -88,12 +88,11 @@ static int split(char *s, char **ret_host, char **ret_port)
 	if (*s != '[')
 		return 0;
 	end = strchr(s, ']');
-	if (!end || (end[1] && end[1] != ':'))
+	if (!end || end[1] != ':')
 		return -EINVAL;
 	*end = '\0';
 	*ret_host = s + 1;
-	if (end[1])
-		*ret_port = end + 2;
+	*ret_port = end + 2;
 	return 0;
 }
 

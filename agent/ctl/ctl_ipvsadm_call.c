@@ -129,6 +129,7 @@ static void copy_name(char *to, size_t size, const char *value)
 	(void)snprintf(to, size, "%s", value);
 }
 
+/* At the end, when the scheduler is known. */
 static bool take_flags(struct ipvsadm_call *c, const char *value)
 {
 	static const struct {
@@ -223,8 +224,6 @@ static bool take_option(struct ipvsadm_call *c, const struct ipvsadm_word *w)
 		return take_persistent(c, w->value);
 	if (o == IPVSADM_NETMASK)
 		return take_netmask(c, w->value);
-	if (o == IPVSADM_FLAGS)
-		return take_flags(c, w->value);
 	if (o == IPVSADM_SCHEDULER)
 		copy_name(c->service.scheduler, sizeof(c->service.scheduler), w->value);
 	else if (o == IPVSADM_ENGINE)
@@ -238,7 +237,7 @@ static bool take_option(struct ipvsadm_call *c, const struct ipvsadm_word *w)
 		return take_server_number(c, o, w->value);
 	else if (o >= IPVSADM_TUN_TYPE && o <= IPVSADM_TUN_REMCSUM)
 		return take_tunnel(c, o, w->value);
-	else if (w->value)
+	else if (w->value && o != IPVSADM_FLAGS)
 		return take_sync(c, o, w->value);
 	return true;
 }
@@ -288,6 +287,7 @@ static bool take_timeouts(struct ipvsadm_call *c, const struct ipvsadm_words *wo
 static bool read_words(struct ipvsadm_call *c, struct ipvsadm_words *words)
 {
 	struct ipvsadm_word w = ipvsadm_next_word(words);
+	const char *flags = NULL;
 	int used = 0;
 
 	if (!take_command(c, &w))
@@ -305,7 +305,11 @@ static bool read_words(struct ipvsadm_call *c, struct ipvsadm_words *words)
 			    ? !take_option(c, &w)
 			    : !ipvsadm_bad(c, "invalid option `%s'", w.text))
 			return false;
+		if (w.kind == IPVSADM_WORD_OPTION && w.which == IPVSADM_FLAGS)
+			flags = w.value;
 	}
+	if (flags && !take_flags(c, flags))
+		return false;
 	if (c->command == IPVSADM_SET) {
 		if (!take_timeouts(c, words))
 			return false;

@@ -210,6 +210,8 @@ static struct ipvsadm_word letter_word(struct ipvsadm_words *w)
 		if (s->value != VALUE_NONE && *w->letters) {
 			attached = w->letters + (*w->letters == '=');
 			w->letters = "";
+		} else if (*w->letters == '=') {
+			return bad(text, "option does not take an argument");
 		}
 		return found(w, s, attached);
 	}

@@ -49,6 +49,7 @@ TEST(services)
 	CHECK(reads("-A -t 192.0.2.1:0 -p 5 -M 255.255.0.0 -s sh -b sh-port,,flag-3"));
 	CHECK(call.service.persistence_prefix == 16);
 	CHECK(call.service.scheduler_flags == (1u << IPVS_FLAG_SH_PORT | 1u << IPVS_FLAG_3));
+	CHECK(reads("-A -t 192.0.2.1:1 -b sh-port -s sh") && call.service.scheduler_flags);
 	CHECK(reads("-D -u 10.513:53") && is_address(&call.service.key.address, "10.0.2.1"));
 }
 
@@ -61,7 +62,7 @@ TEST(servers)
 	CHECK(reads("-a -t 192.0.2.1:80 -r 10.0.0.5:8080"));
 	CHECK(call.dest.key.port == 80 && call.dest.forward == IPVS_FORWARD_DR);
 	CHECK(reads("-a -f 3 -r 10.0.0.5:8080") && call.dest.key.port == 8080);
-	CHECK(reads("-e -t 192.0.2.1:80 -r [2001:db8::5] -i --tun-type gue --tun-port 6080 "
+	CHECK(reads("-e -t 192.0.2.1:80 -r [2001:db8::5]:80 -i --tun-type gue --tun-port 6080 "
 		    "--tun-remcsum"));
 	CHECK(call.dest.key.port == 80 && call.dest.tunnel_type == IPVS_TUNNEL_GUE);
 	CHECK(call.dest.tunnel_port == 6080);
@@ -111,7 +112,8 @@ TEST(refusals)
 		{ "-A -f 1 -L", 2 },
 		{ "-a -t 192.0.2.1:80", 2 },
 		{ "-a -t 192.0.2.1:80 -r 10.0.0.5 -w -1", 2 },
-		{ "-a -t 192.0.2.1:80 -r [2001:db8::5]", 2 },
+		{ "-a -t 192.0.2.1:80 -r [2001:db8::5]:80", 2 },
+		{ "-A -t [2001:db8::1] -p", 2 },
 		{ "-a -t 192.0.2.1:80 -r 10.0.0.5 -i --tun-type gue", 2 },
 		{ "-a -t 192.0.2.1:80 -r 10.0.0.5 --tun-csum", 2 },
 		{ "-a -t 192.0.2.1:80 -r 10.0.0.5 --foreign", 2 },

@@ -72,7 +72,7 @@ def random_lines(rng, count):
     for _ in range(count):
         vip = rng.choice(vips)
         v6 = "-6" in vip or "[" in vip
-        server = f"[2001:db8::{rng.randrange(1, 4)}]" if v6 else f"10.{rng.choice((0, 200))}.0.{rng.randrange(1, 4)}"
+        server = f"[2001:db8::{rng.randrange(1, 4)}]:80" if v6 else f"10.{rng.choice((0, 200))}.0.{rng.randrange(1, 4)}"
         forward = rng.choice(["", "-g", "-m", "-i"])
         persistence = rng.choice(["", "", " -p", " -p 77", " -p 60 -M " + ("64" if v6 else "255.255.255.0")])
         scheduler = rng.choice(["", " -s rr", " -s wlc", " -s mh -b mh-port", " -s sh -b sh-fallback"])
