@@ -61,7 +61,7 @@ boot_uml() { # OUT SECONDS PROGRAM [ARGUMENTS...]; more kernel arguments in the 
 	{
 		local -a LAB_RUN=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${@%/*}")
 		declare -p LAB_RUN LAB_SEEN
-		declare -px | grep -E '^declare -x (LVSD|LAB|KILL9|FOREIGN|HURTS|QUIET|TEXT|VIPS)[A-Z_0-9]*=' || true
+		declare -px | grep -E '^declare -x (LVSD|LVSCTL|LAB|KILL9|FOREIGN|FRONT|HURTS|QUIET|TEXT|VIPS)[A-Z_0-9]*=' || true
 	} >"$out/env"
 	guarded timeout --foreground -k 5 "$seconds" linux.uml root=none rootfstype=hostfs rootflags=/ ro \
 		"mem=${LAB_MEM:-512M}" "init=$LAB_DIR/lib/uml-init.sh" "uml_dir=$out/uml" umid=lab \

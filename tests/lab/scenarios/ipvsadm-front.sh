@@ -1,6 +1,6 @@
 # lvsctl, called as ipvsadm, against the real one: every line of lib/ipvsadm-front.txt and random ones make the same
 # table, output and exit status.
-# timeout: 300
+# timeout: 240
 
 host director real
 LVSD_RUNTIME=/run/lvsd lvsd_start director --resync 3600
@@ -11,4 +11,4 @@ echo 'hosts: files' >"$LAB/nsswitch" # nobody answers here, and resolvers wait l
 mount --bind "$LAB/nsswitch" /etc/nsswitch.conf
 ln -s "$(realpath "${LVSCTL:-$LAB_DIR/../../build/agent/ctl/lvsctl}")" "$LAB/ipvsadm"
 verdicts_of on real python3 -I -B "$LAB_DIR/lib/ipvsadm-front.py" --director director --front "$LAB/ipvsadm" \
-	--lines "$LAB_DIR/lib/ipvsadm-front.txt" --random "${FRONT_RANDOM:-60}" --seed "${FRONT_SEED:-1}"
+	--lines "$LAB_DIR/lib/ipvsadm-front.txt" --random "${FRONT_RANDOM:-30}" --seed "${FRONT_SEED:-1}"
