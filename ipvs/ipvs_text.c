@@ -60,7 +60,7 @@ static bool copy_name(const struct word *w, char buf[IPVS_TEXT_NAME_MAX])
 /* Something that begins like an address is none of a host, whatever the lookup would say. */
 static bool looks_like_address(const struct word *w)
 {
-	return memchr(w->text, ':', w->len) || strchr("0123456789[", w->text[0]);
+	return w->len == 0 || memchr(w->text, ':', w->len) || strchr("0123456789[", w->text[0]);
 }
 
 static int parse_host(const struct line *l, const struct word *w, struct inaddr *ret)
@@ -117,7 +117,7 @@ static int parse_port(const struct line *l, const struct word *w, uint8_t protoc
 static int parse_endpoint(const struct line *l, const struct word *w, uint8_t protocol,
 			  struct inaddr *ret, uint16_t *ret_port)
 {
-	const char *close = w->text[0] == '[' ? memchr(w->text, ']', w->len) : NULL;
+	const char *close = w->len && w->text[0] == '[' ? memchr(w->text, ']', w->len) : NULL;
 	struct word host = *w, port = { 0 };
 	const char *colon;
 	struct inaddr a;
