@@ -3,6 +3,10 @@
 # timeout: 300
 
 host director
+for name in eth0 eth1; do # as the host in memory has them
+	on director ip link add "$name" type dummy
+	on director ip link set "$name" up
+done
 contract=$LAB_DIR/../contract
 without_numbers() { # COMMAND...
 	on director "$@" | sed -E 's/^((not )?ok) [0-9]+ /\1 /; /^1\.\./d'
