@@ -55,3 +55,7 @@ int ipvs_text_parse(const char *line, size_t len, const struct ipvs_text_names *
 bool ipvs_text_print_service(const struct ipvs_service *s, struct buf *out);
 bool ipvs_text_print_dest(const struct ipvs_service_key *service, const struct ipvs_dest *d,
 			  struct buf *out);
+
+/* Appends the scheduler's flags after a word, with commas between them; nothing when there are
+ * none. In the order of the kernel's bits, by the names that they have with this scheduler. */
+void ipvs_text_print_flags(const struct ipvs_service *s, const char *before, struct buf *out);

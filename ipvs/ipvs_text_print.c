@@ -62,8 +62,7 @@ static void print_netmask(const struct ipvs_service *s, struct buf *out)
 	buf_printf(out, " -M %s", inaddr_format(&mask, text));
 }
 
-/* In the order of the bits, by the names that they have with this scheduler. */
-static void print_flags(const struct ipvs_service *s, struct buf *out)
+void ipvs_text_print_flags(const struct ipvs_service *s, const char *before, struct buf *out)
 {
 	static const struct {
 		enum ipvs_scheduler_flag flag;
@@ -77,7 +76,6 @@ static void print_flags(const struct ipvs_service *s, struct buf *out)
 		{ IPVS_FLAG_2, "flag-2" },
 		{ IPVS_FLAG_3, "flag-3" },
 	};
-	const char *before = " -b ";
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!(s->scheduler_flags & 1u << names[i].flag))
@@ -105,7 +103,7 @@ bool ipvs_text_print_service(const struct ipvs_service *s, struct buf *out)
 	}
 	if (s->one_packet)
 		buf_add_str(out, " -o");
-	print_flags(s, out);
+	ipvs_text_print_flags(s, " -b ", out);
 	buf_add(out, "\n", 1);
 	return true;
 }

@@ -3,7 +3,9 @@
  * for names and nobody else. */
 #include <arpa/inet.h>
 
+#include "buf.h"
 #include "ctl_ipvsadm.h"
+#include "ipvs_text.h"
 #include "util.h"
 
 #define SERVICE_WIDTH 33 /* of IPv4; longer names are cut */
@@ -191,30 +193,11 @@ static void print_mask(const struct ipvs_service *s, const char *word, FILE *to)
 static void print_flags(const struct ipvs_service *s, const char *before, const char *after,
 			FILE *to)
 {
-	static const struct {
-		enum ipvs_scheduler_flag flag;
-		const char *name;
-	} names[] = {
-		{ IPVS_FLAG_SH_FALLBACK, "sh-fallback" },
-		{ IPVS_FLAG_MH_FALLBACK, "mh-fallback" },
-		{ IPVS_FLAG_1, "flag-1" },
-		{ IPVS_FLAG_SH_PORT, "sh-port" },
-		{ IPVS_FLAG_MH_PORT, "mh-port" },
-		{ IPVS_FLAG_2, "flag-2" },
-		{ IPVS_FLAG_3, "flag-3" },
-	};
-	const char *comma = "";
+	_cleanup_(buf_done) struct buf flags = { 0 };
 
-	if (!s->scheduler_flags)
-		return;
-	(void)fputs(before, to);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!(s->scheduler_flags & 1u << names[i].flag))
-			continue;
-		(void)fprintf(to, "%s%s", comma, names[i].name);
-		comma = ",";
-	}
-	(void)fputs(after, to);
+	ipvs_text_print_flags(s, before, &flags);
+	if (flags.data)
+		(void)fprintf(to, "%s%s", flags.data, after);
 }
 
 static void print_service_rule(const struct ipvs_service *s, const char *name, FILE *to)
