@@ -47,11 +47,21 @@ static inline int vec_grow_(void *items_p, size_t *cap, size_t n, size_t more, s
 
 #define vec_foreach(it, v) for (__auto_type it = (v)->items; it && it < (v)->items + (v)->n; it++)
 
-#define vec_sort(v, cmp)                                                                           \
-	do {                                                                                       \
-		if ((v)->n > 1)                                                                    \
-			qsort((v)->items, (v)->n, sizeof(*(v)->items), cmp);                       \
-	} while (0)
+/* What is in order already, as most lists are that were stored or sent in order, costs n
+ * comparisons. */
+static inline void vec_sort_(void *items, size_t n, size_t size,
+			     int (*cmp)(const void *, const void *))
+{
+	const char *item = items;
+
+	for (size_t i = 1; i < n; i++, item += size)
+		if (cmp(item, item + size) > 0) {
+			qsort(items, n, size, cmp);
+			return;
+		}
+}
+
+#define vec_sort(v, cmp) vec_sort_((v)->items, (v)->n, sizeof(*(v)->items), cmp)
 
 #define vec_done(v)                                                                                \
 	do {                                                                                       \

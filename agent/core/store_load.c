@@ -8,6 +8,7 @@
 #include "desired_json.h"
 #include "field_json.h"
 #include "ipvs_fields.h"
+#include "ipvs_validate.h"
 #include "store_sql.h"
 #include "timestamp.h"
 
@@ -27,21 +28,23 @@ static const char *column_text(sqlite3_stmt *q, int column)
 
 /*
  * Texts that were parsed lately. Stored objects repeat themselves: most real servers have the JSON
- * of one of a few, and parsing is most of the work of loading.
+ * of one of a few, and parsing and decoding is most of the work of loading.
  */
-#define PARSED_SLOTS 64
+#define PARSED_SLOTS 1024
 
 struct parsed {
 	char *text; /* NULL: the slot is free */
 	size_t len;
 	json_t *json;
+	bool is_dest; /* a real server had it, so dest is what it means, whatever the key */
+	struct ipvs_dest dest;
 };
 
 struct loading {
 	struct desired *d;
 	size_t at; /* services are in row order, and so are their real servers */
 	VEC(struct real_server) real_servers; /* of the service at `at`, as far as they are read */
-	struct parsed parsed[PARSED_SLOTS];
+	struct parsed *parsed;		      /* PARSED_SLOTS of them, by the hash of their text */
 };
 
 static void parsed_done(struct parsed *p)
@@ -53,13 +56,14 @@ static void parsed_done(struct parsed *p)
 
 static void loading_done(struct loading *l)
 {
-	for (size_t i = 0; i < PARSED_SLOTS; i++)
+	for (size_t i = 0; l->parsed && i < PARSED_SLOTS; i++)
 		parsed_done(&l->parsed[i]);
+	free(l->parsed);
 	vec_done(&l->real_servers);
 	desired_unref(l->d);
 }
 
-static struct parsed *parsed_slot(struct loading *l, const char *text, size_t len)
+static size_t parsed_slot(const char *text, size_t len)
 {
 	uint64_t hash = len, word;
 
@@ -69,33 +73,30 @@ static struct parsed *parsed_slot(struct loading *l, const char *text, size_t le
 		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
 		hash ^= hash >> 32;
 	}
-	return &l->parsed[hash % PARSED_SLOTS];
+	return hash % PARSED_SLOTS;
 }
 
-/* Parses the JSON column of the present row: a new reference on what is not to be changed. */
-static json_t *column_json(struct loading *l, sqlite3_stmt *q, int column, struct err *why)
+/* Parses the JSON column of the present row: what stays valid until the next call, or NULL. */
+static struct parsed *column_json(struct loading *l, sqlite3_stmt *q, int column, struct err *why)
 {
 	const char *text = column_text(q, column);
 	size_t len = (size_t)sqlite3_column_bytes(q, column);
-	struct parsed *p = parsed_slot(l, text, len);
+	struct parsed *p = &l->parsed[parsed_slot(text, len)];
 	json_error_t error;
-	json_t *json;
 
 	if (p->text && p->len == len && memcmp(p->text, text, len) == 0)
-		return json_incref(p->json);
-	json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (!json) {
+		return p;
+	parsed_done(p);
+	p->json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (!p->json) {
 		(void)err_set(why, 0, "invalid_json", "%s", error.text);
 		return NULL;
 	}
-	parsed_done(p);
 	p->text = malloc(len + 1);
-	if (!p->text)
-		return json; /* the slot stays free */
-	memcpy(p->text, text, len);
+	if (p->text) /* else nothing is found here, and the next text takes the slot */
+		memcpy(p->text, text, len);
 	p->len = len;
-	p->json = json_incref(json);
-	return json;
+	return p;
 }
 
 static int on_service(sqlite3_stmt *q, struct loading *l, struct err *e)
@@ -104,30 +105,44 @@ static int on_service(sqlite3_stmt *q, struct loading *l, struct err *e)
 	const char *id = column_text(q, 1), *reason = "";
 	struct service *s = NULL;
 	struct ipvs_service_key key;
-	json_t *json;
-	int r;
+	const struct parsed *p;
 
 	if (ipvs_service_key_parse(id, strlen(id), &key, &reason) < 0)
 		return err_set(e, -EBADMSG, "state_unreadable", "stored service '%s': %s", id,
 			       reason);
-	json = column_json(l, q, 2, &why);
-	if (!json)
-		return unreadable(e, id, &why);
-	r = service_decode(json, &key, NULL, DECODE_PUT, NULL, &s, &why);
-	json_decref(json);
-	if (r < 0)
+	p = column_json(l, q, 2, &why);
+	if (!p || service_decode(p->json, &key, NULL, DECODE_PUT, NULL, &s, &why) < 0)
 		return unreadable(e, id, &why);
 	s->row = sqlite3_column_int64(q, 0);
 	s->meta.revision = (uint64_t)sqlite3_column_int64(q, 3);
 	s->meta.generation = (uint64_t)sqlite3_column_int64(q, 4);
 	s->meta.created = sqlite3_column_int64(q, 5);
 	s->meta.updated = sqlite3_column_int64(q, 6);
-	/* Appended for now; load_services() sorts. */
+	/* Appended, which is the order of rows; load_services() sorts in the end. */
 	if (vec_push(&l->d->services, s) < 0) {
 		service_unref(s);
 		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
 	}
 	return 0;
+}
+
+/* What a parsed text means as a real server of a service. As real_server_decode(). */
+static int dest_of(struct parsed *p, const struct ipvs_service *service,
+		   const struct ipvs_dest_key *key, struct ipvs_dest *ret, struct err *why)
+{
+	int r;
+
+	if (p->is_dest) {
+		*ret = p->dest;
+		ret->key = *key;
+		return ipvs_dest_validate(service, ret, NULL, why);
+	}
+	r = real_server_decode(p->json, service, key, NULL, DECODE_PUT, NULL, ret, why);
+	if (r == 0) {
+		p->dest = *ret;
+		p->is_dest = true;
+	}
+	return r;
 }
 
 static int load_real_server(sqlite3_stmt *q, struct loading *l, const struct service *s,
@@ -137,18 +152,13 @@ static int load_real_server(sqlite3_stmt *q, struct loading *l, const struct ser
 	const char *id = column_text(q, 1), *reason = "";
 	struct real_server rs = { .revision = (uint64_t)sqlite3_column_int64(q, 3) };
 	struct ipvs_dest_key key;
-	json_t *json;
-	int r;
+	struct parsed *p;
 
 	if (ipvs_dest_key_parse(id, strlen(id), &key, &reason) < 0)
 		return err_set(e, -EBADMSG, "state_unreadable", "stored real server '%s': %s", id,
 			       reason);
-	json = column_json(l, q, 2, &why);
-	if (!json)
-		return unreadable(e, id, &why);
-	r = real_server_decode(json, &s->spec, &key, NULL, DECODE_PUT, NULL, &rs.dest, &why);
-	json_decref(json);
-	if (r < 0)
+	p = column_json(l, q, 2, &why);
+	if (!p || dest_of(p, &s->spec, &key, &rs.dest, &why) < 0)
 		return unreadable(e, id, &why);
 	if (vec_push(&l->real_servers, rs) < 0)
 		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
@@ -171,13 +181,6 @@ static int hand_over(struct loading *l)
 	s->real_servers.n = s->real_servers.cap = n;
 	l->real_servers.n = 0;
 	return 0;
-}
-
-static int order_by_row(const void *a, const void *b)
-{
-	const struct service *x = *(struct service *const *)a, *y = *(struct service *const *)b;
-
-	return (x->row > y->row) - (x->row < y->row);
 }
 
 static int order_by_key(const void *a, const void *b)
@@ -272,17 +275,12 @@ static int on_declared(sqlite3_stmt *q, struct loading *l, struct err *e)
 	const char *id = column_text(q, 1);
 	struct declared *o = NULL;
 	struct declared_key key;
-	json_t *json;
-	int r;
+	const struct parsed *p;
 
 	if (declared_key_load(column_text(q, 0), id, &key, e) < 0)
 		return -EBADMSG;
-	json = column_json(l, q, 2, &why);
-	if (!json)
-		return unreadable(e, id, &why);
-	r = declared_decode(json, &key, NULL, DECODE_PUT, NULL, &o, &why);
-	json_decref(json);
-	if (r < 0)
+	p = column_json(l, q, 2, &why);
+	if (!p || declared_decode(p->json, &key, NULL, DECODE_PUT, NULL, &o, &why) < 0)
 		return unreadable(e, id, &why);
 	o->meta.revision = (uint64_t)sqlite3_column_int64(q, 3);
 	o->meta.generation = (uint64_t)sqlite3_column_int64(q, 4);
@@ -298,16 +296,13 @@ static int on_policy(sqlite3_stmt *q, struct loading *l, struct err *e)
 	_cleanup_(err_done) struct err why = { 0 };
 	struct desired *d = l->d;
 	struct policy defaults;
-	json_t *json = column_json(l, q, 0, &why);
-	int r;
+	const struct parsed *p = column_json(l, q, 0, &why);
 
-	if (!json)
-		return unreadable(e, "policy", &why);
 	policy_init(&defaults);
-	r = field_decode(&policy_table, json, &defaults, &d->policy, NULL, &why);
-	json_decref(json);
+	if (!p || field_decode(&policy_table, p->json, &defaults, &d->policy, NULL, &why) < 0)
+		return unreadable(e, "policy", &why);
 	d->policy_revision = (uint64_t)sqlite3_column_int64(q, 1);
-	return r < 0 ? unreadable(e, "policy", &why) : 0;
+	return 0;
 }
 
 static int load_services(struct store *s, struct loading *l, struct err *e)
@@ -318,7 +313,6 @@ static int load_services(struct store *s, struct loading *l, struct err *e)
 			 " FROM service ORDER BY row",
 			 on_service, l, e);
 
-	vec_sort(&d->services, order_by_row);
 	if (r == 0)
 		r = each_row(s,
 			     "SELECT service, id, json, revision FROM real_server ORDER BY service",
@@ -345,11 +339,13 @@ static int load_services(struct store *s, struct loading *l, struct err *e)
 
 int store_load(struct store *s, struct desired **ret, struct err *e)
 {
-	_cleanup_(loading_done) struct loading l = { .d = desired_new() };
+	_cleanup_(loading_done) struct loading l = {
+		.d = desired_new(), .parsed = calloc(PARSED_SLOTS, sizeof(*l.parsed))
+	};
 	int64_t revision;
 	int r;
 
-	if (!l.d)
+	if (!l.d || !l.parsed)
 		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
 	/* A new store starts at the clock, so that no revision of a lost one comes again. */
 	if (store_query_int(s, "SELECT value FROM setting WHERE name='revision'", timestamp_now(),
