@@ -143,20 +143,9 @@ static void refuse_double_id(const struct ipvs_service_key *key, const char *why
 	json_path_err(&here, e, "duplicate_id", "%s", why);
 }
 
-/* What GET answers is sorted already, and ten thousand keys take their time. */
-static void sort_given(struct config_write *w)
-{
-	for (size_t i = 1; i < w->given.n; i++) {
-		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) > 0) {
-			vec_sort(&w->given, order_keys);
-			return;
-		}
-	}
-}
-
 static void refuse_double_ids(struct config_write *w, struct err *e)
 {
-	sort_given(w);
+	vec_sort(&w->given, order_keys);
 	for (size_t i = 1; i < w->given.n; i++)
 		if (order_keys(&w->given.items[i - 1], &w->given.items[i]) == 0)
 			refuse_double_id(&w->given.items[i],
