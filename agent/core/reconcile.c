@@ -13,9 +13,6 @@
 
 #define SLICE_MS	   7 /* with what CLOCK_UNITS add at most 10 */
 #define CLOCK_UNITS	   32 /* of work between two looks at the clock, which may be dear: 1 to 2 ms */
-#define BATCH_MAX	   256 /* operations: one batch of netlink */
-#define BATCH_MIN	   32
-#define BATCH_MS	   4   /* longer ones are halved: a slow processor, or a slow kernel */
 #define GATHERED	   64  /* services to be put right, found before the next batch goes out */
 #define FOLLOWED	   128 /* changes of a commit between two looks at the clock: 1 ms or less */
 #define BACKOFF_FIRST	   1000
@@ -36,7 +33,6 @@ int reconcile_new(struct ipvs_kernel *kernel, const struct reconcile_hooks *hook
 	r->next_retry = INT64_MAX;
 	r->requested = 1;
 	r->seed = 2463534242u;
-	r->batch = BATCH_MAX;
 	*ret = r;
 	return 0;
 }
@@ -230,31 +226,9 @@ static int step(struct reconcile *r, int64_t now, bool *visiting)
 	return result < 0 ? result : CLOCK_UNITS;
 }
 
-/* Fits the next batch to how long work of about one batch has taken. */
-static void pace(struct reconcile *r, int64_t took_ms)
-{
-	if (took_ms > BATCH_MS && r->batch > BATCH_MIN)
-		r->batch /= 2;
-	else if (took_ms < BATCH_MS / 2 && r->batch < BATCH_MAX)
-		r->batch *= 2;
-}
-
-/* Looks at the clock: true when the slice is over. *looked: the last time. */
-static bool slice_over(struct reconcile *r, int64_t end, int64_t *looked)
-{
-	int64_t now;
-
-	if (!r->hooks->clock)
-		return false;
-	now = r->hooks->clock();
-	pace(r, now - *looked);
-	*looked = now;
-	return now >= end;
-}
-
 int64_t reconcile_run(struct reconcile *r, int64_t now)
 {
-	int64_t looked = r->hooks->clock ? r->hooks->clock() : 0, end = looked + SLICE_MS;
+	int64_t end = r->hooks->clock ? r->hooks->clock() + SLICE_MS : INT64_MAX;
 	int64_t next, hints;
 	bool visiting = false;
 	int units = 0, did;
@@ -272,7 +246,7 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 		if (units < CLOCK_UNITS)
 			continue;
 		units = 0;
-		if (slice_over(r, end, &looked))
+		if (r->hooks->clock && r->hooks->clock() >= end)
 			break;
 	} while (did > 0 && !r->waited);
 	if (did < 0)

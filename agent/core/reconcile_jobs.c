@@ -10,6 +10,7 @@
 #include "timestamp.h"
 
 #define MAX_JOBS 128 /* services at a time */
+#define MAX_OPS	 256 /* operations after which no further service is taken; one batch of netlink */
 #define REPLANS	 3   /* looks at a service that changes under our hands, before it has to wait */
 
 struct job {
@@ -429,7 +430,7 @@ int reconcile_jobs(struct reconcile *r, struct key_queue *queue, int64_t now)
 	size_t n = 0;
 	int result = jobs ? 0 : -ENOMEM;
 
-	while (result == 0 && n < MAX_JOBS && n_ops(&b) < r->batch && queue->at < queue->keys.n &&
+	while (result == 0 && n < MAX_JOBS && n_ops(&b) < MAX_OPS && queue->at < queue->keys.n &&
 	       b.rescheduling.ops.n == 0) {
 		if (!take(r, queue, &jobs[n]))
 			continue;

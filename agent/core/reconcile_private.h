@@ -78,7 +78,6 @@ struct reconcile {
 	unsigned kernel_attempts;
 	uint64_t requested; /* the pass that was asked for last */
 	uint32_t seed;
-	size_t batch;	    /* operations after which a batch takes no further service */
 	int64_t timestamp;  /* of this slice; 0: not read yet */
 	int64_t full_ended; /* loop time */
 	bool waited;	    /* this slice has changed a scheduler, which takes as long as a slice */
@@ -106,7 +105,7 @@ void reconcile_follow_drop(struct reconcile *r);
 /* Puts a key into the queue that it belongs to, once. */
 void reconcile_queue(struct reconcile *r, struct tracked *t);
 
-/* Takes keys of a queue, about r->batch operations' worth, and programs them. 0, or the
+/* Takes keys of a queue, at most about 256 operations' worth, and programs them. 0, or the
  * transport's errno after reconcile_kernel_failed(). */
 int reconcile_jobs(struct reconcile *r, struct key_queue *queue, int64_t now);
 
