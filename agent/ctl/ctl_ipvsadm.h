@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "buf.h"
@@ -192,29 +193,54 @@ int ipvsadm_write(struct ctl *ctl, const struct ipvsadm_call *c);
 int ipvsadm_list(struct ctl *ctl, const struct ipvsadm_call *c);
 int ipvsadm_list_connections(struct ctl *ctl, const struct ipvsadm_call *c);
 
-/* ---- ctl_ipvsadm_print.c: tables as ipvsadm prints them ---- */
+/* ---- tables ---- */
 
+/* Small: there may be 100,000 of them. */
 struct ipvsadm_listed_dest {
 	struct ipvs_observed_dest observed;
-	struct ipvs_stats stats;
+	struct ipvs_stats *stats; /* of the table; NULL: not asked for */
 };
 
 struct ipvsadm_listed {
 	struct ipvs_service service;
-	struct ipvs_stats stats;
-	size_t first, n; /* its real servers */
-	bool managed;	 /* by lvsd */
+	struct ipvs_stats *stats; /* as above */
+	size_t first, n;	  /* its real servers */
+	bool managed;		  /* by lvsd */
 };
 
 struct ipvsadm_table {
 	VEC(struct ipvsadm_listed) services;
 	VEC(struct ipvsadm_listed_dest) dests;
+	struct ipvs_stats *stats; /* of all rows; NULL: none */
 };
+
+/* ---- ctl_ipvsadm_state.c: rows out of answers ---- */
+
+/* "192.0.2.1:80", "[2001:db8::1]:80": any address, since the kernel takes what the API refuses. 0
+ * or -EINVAL. */
+int ipvsadm_parse_id_endpoint(const char *s, struct inaddr *ret, uint16_t *ret_port);
+
+/* The same for services: "fwm:1", "tcp:192.0.2.1:80", "ip47:192.0.2.1:80". */
+int ipvsadm_parse_service_id(const char *id, struct ipvs_service_key *ret);
+
+/* Appends a service as /v1/state has it. 0, -EINVAL or -ENOMEM. */
+int ipvsadm_table_add(struct ipvsadm_table *t, const char *id, const json_t *json);
+
+/* ---- ctl_ipvsadm_counters.c ---- */
+
+/* Asks for the counters of what lvsd manages (the API has none of the others, which is said on
+ * stderr) and gives them to the rows, which come into the order of ids. 0 or an exit status. */
+int ipvsadm_read_counters(struct ctl *ctl, struct ipvsadm_table *t);
+
+/* ---- ctl_ipvsadm_print.c: tables as ipvsadm prints them ---- */
 
 void ipvsadm_table_done(struct ipvsadm_table *t);
 
 /* Puts services and real servers into the order of ipvsadm. */
 void ipvsadm_table_sort(struct ipvsadm_table *t);
+
+/* The two lines above the services of -L. */
+void ipvsadm_print_title(const struct ipvsadm_call *c, FILE *to);
 
 /* The table in the format that the options of -L ask for, or as rules for -S. */
 void ipvsadm_print_table(const struct ipvsadm_table *t, const struct ipvsadm_call *c, FILE *to);
