@@ -79,6 +79,8 @@ enum ipvsadm_option {
 	IPVSADM_OPTIONS,
 };
 
+struct ctl_answer;
+
 #define IPVSADM_BIT(option) (UINT64_C(1) << (option))
 
 struct ipvsadm_sync {
@@ -98,6 +100,7 @@ struct ipvsadm_call {
 	uint32_t netmask;     /* IPv4: bits in host order; IPv6: prefix length */
 	uint32_t timeouts[3]; /* seconds: TCP, FIN, UDP; 0: as it is */
 	struct ipvsadm_sync sync;
+	bool quiet; /* the caller's: nothing is said, and nothing printed */
 	int status; /* when there is nothing to run: the exit status … */
 	bool ends;  /* … and whether a restore ends there */
 };
@@ -110,7 +113,7 @@ static inline bool ipvsadm_has(const struct ipvsadm_call *c, enum ipvsadm_option
 /*
  * Reads the arguments as ipvsadm does: the command first, then options in any order. argv[0] is the
  * program. True: the call is to be run. False: it was answered (help) or refused, which has been
- * said on stderr; status and ends are set.
+ * said on stderr (unless ret->quiet was set before); status and ends are set.
  */
 bool ipvsadm_read(int argc, char **argv, struct ipvsadm_call *ret);
 
@@ -189,6 +192,9 @@ void ipvsadm_endpoint_text(const struct inaddr *a, uint16_t port, uint8_t protoc
 /* -A to -d, --set, -Z, …: what changes something. Returns the exit status. */
 int ipvsadm_write(struct ctl *ctl, const struct ipvsadm_call *c);
 
+/* After a dry run: what would have been done. */
+void ipvsadm_say_plan(const struct ctl_answer *a);
+
 /* -L and -S. Returns the exit status. */
 int ipvsadm_list(struct ctl *ctl, const struct ipvsadm_call *c);
 int ipvsadm_list_connections(struct ctl *ctl, const struct ipvsadm_call *c);
@@ -225,6 +231,16 @@ int ipvsadm_parse_service_id(const char *id, struct ipvs_service_key *ret);
 
 /* Appends a service as /v1/state has it. 0, -EINVAL or -ENOMEM. */
 int ipvsadm_table_add(struct ipvsadm_table *t, const char *id, const json_t *json);
+
+/* ---- ctl_ipvsadm_restore.c: the lines of -R as one write ---- */
+
+/* Takes a call that adds a service, or a real server of the service before. False: it does not, or
+ * there is no memory. */
+bool ipvsadm_restore_add(struct ipvsadm_table *t, const struct ipvsadm_call *c);
+
+/* Declares all that was taken. False: nothing was changed and nothing said; one request a line says
+ * why it cannot be, or does what can be done of it. */
+bool ipvsadm_restore_at_once(struct ctl *ctl, struct ipvsadm_table *t, int *ret_status);
 
 /* ---- ctl_ipvsadm_counters.c ---- */
 

@@ -10,6 +10,7 @@
 #include "ctl_http.h"
 #include "ctl_ipvsadm.h"
 #include "ctl_problem.h"
+#include "ctl_write.h"
 #include "field_json.h"
 #include "ipvs_fields.h"
 #include "util.h"
@@ -24,6 +25,7 @@ struct write {
 	struct ctl *ctl;
 	const struct ipvsadm_call *call;
 	struct buf path, query, body;
+	bool adopts; /* it is what comes before a deletion */
 };
 
 static const char *text_of(const json_t *object, const char *name)
@@ -161,7 +163,7 @@ static int say_refused(struct write *w, const struct ctl_answer *a)
 	if (streq(code, "forbidden") || streq(code, "unauthorized"))
 		(void)say("Permission denied (you must be root)");
 	ctl_problem_say(a);
-	return IPVSADM_BAD_CALL;
+	return IPVSADM_REFUSED;
 }
 
 /* 202: it is stored, and the kernel does not hold it. */
@@ -185,6 +187,15 @@ static int say_pending(const struct ctl_answer *a)
 	return IPVSADM_REFUSED;
 }
 
+void ipvsadm_say_plan(const struct ctl_answer *a)
+{
+	const json_t *plan = json_object_get(json_object_get(a->json, "status"), "plan");
+
+	if (plan)
+		(void)ctl_print_plan(plan);
+	puts("nothing was changed (--dry-run)");
+}
+
 static int finish(struct write *w, struct ctl_answer *a, int r)
 {
 	int status = IPVSADM_BAD_CALL; /* said already */
@@ -195,6 +206,8 @@ static int finish(struct write *w, struct ctl_answer *a, int r)
 		status = say_refused(w, a);
 	else if (r == 0)
 		status = a->status == 202 ? say_pending(a) : 0;
+	if (r == 0 && w->ctl->options.dry_run && !w->adopts)
+		ipvsadm_say_plan(a);
 	ctl_answer_done(a);
 	return status;
 }
@@ -249,7 +262,7 @@ static int write_server(struct write *w)
 /* Takes over what is not managed, so that the way of all deletions can remove it. */
 static int adopt(struct write *w)
 {
-	struct write a = { .ctl = w->ctl, .call = w->call };
+	struct write a = { .ctl = w->ctl, .call = w->call, .adopts = true };
 	char id[IPVS_SERVICE_ID_MAX];
 	int status;
 
@@ -261,6 +274,8 @@ static int adopt(struct write *w)
 		buf_printf(&a.body, "{\"services\": [\"%s\"]}",
 			   ipvs_service_key_format(&w->call->service.key, id));
 	status = request(&a, "POST", NULL);
+	if (status == 0 && w->ctl->options.dry_run)
+		puts("what lvsd does not manage would be adopted, and then removed too");
 	buf_done(&a.path);
 	buf_done(&a.query);
 	buf_done(&a.body);
@@ -272,15 +287,31 @@ static int delete_service(struct write *w)
 	if (ipvsadm_has(w->call, IPVSADM_FOREIGN) && !is_declared(w)) {
 		int status = adopt(w);
 
-		if (status)
+		if (status || w->ctl->options.dry_run)
 			return status;
 	}
 	return request(w, "DELETE", THERE);
 }
 
+/* Says that services of others are left: -C is known to leave nothing. */
+static void say_left(struct write *w)
+{
+	const struct ctl_request r = {
+		.method = "GET", .path = "/v1/services", .query = "limit=1", .quiet = true
+	};
+	struct ctl_answer a;
+
+	if (ctl_http_send(w->ctl->http, &r, &a) == 0 &&
+	    json_array_size(json_object_get(a.json, "items")))
+		(void)fprintf(stderr, "lvsctl: services of other owners stay: lvsctl --owner NAME "
+				      "ipvsadm -C, or --force\n");
+	ctl_answer_done(&a);
+}
+
 /* Everything that is managed and the caller's (--owner, --force). */
 static int flush(struct write *w)
 {
+	const struct ctl_options *o = &w->ctl->options;
 	int status = ipvsadm_has(w->call, IPVSADM_FOREIGN) ? adopt(w) : 0;
 
 	if (status)
@@ -289,7 +320,10 @@ static int flush(struct write *w)
 	buf_add_str(&w->path, "/v1/config");
 	ctl_query_add(&w->query, "allowMassDelete", "true");
 	buf_add_str(&w->body, "{\"services\": {}}");
-	return request(w, "PUT", NULL);
+	status = request(w, "PUT", NULL);
+	if (status == 0 && !o->force && !o->dry_run && !o->show_curl)
+		say_left(w);
+	return status;
 }
 
 /* Of all, or of one. */
