@@ -119,8 +119,9 @@ static bool take_group(struct ipvsadm_call *c, const char *value)
 {
 	bool v6 = strchr(value, ':');
 	struct inaddr a = { .family = v6 ? AF_INET6 : AF_INET };
+	const char *class = inet_pton(a.family, value, a.bytes) == 1 ? inaddr_unfit(&a) : NULL;
 
-	if (inet_pton(a.family, value, a.bytes) != 1)
+	if (!class || !streq(class, "multicast"))
 		return ipvsadm_bad(c, "invalid %s mcast-group `%s'", v6 ? "IPv6" : "IPv4", value);
 	c->sync.group = a;
 	return true;

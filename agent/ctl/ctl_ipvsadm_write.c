@@ -82,6 +82,18 @@ static bool is_declared(struct write *w)
 	return result == 0;
 }
 
+/* What can be done with a service that others made. */
+static void say_unmanaged(const struct ipvsadm_call *c)
+{
+	char id[IPVS_SERVICE_ID_MAX];
+
+	(void)fprintf(stderr,
+		      "  lvsd does not manage %s; if -Ln shows it, others made it: lvsctl adopt "
+		      "takes it over%s\n",
+		      ipvs_service_key_format(&c->service.key, id),
+		      c->command == IPVSADM_DELETE ? ", -D --foreign removes it" : "");
+}
+
 /* What ipvsadm says when the object of the command is missing. */
 static int say_missing(struct write *w)
 {
@@ -91,6 +103,8 @@ static int say_missing(struct write *w)
 	if (declared)
 		return say("No such destination");
 	(void)say(of_server ? "Service not defined" : "No such service");
+	if (!ipvsadm_has(w->call, IPVSADM_FOREIGN))
+		say_unmanaged(w->call);
 	return IPVSADM_REFUSED;
 }
 
@@ -102,15 +116,11 @@ static int say_exists(const struct ipvsadm_call *c)
 
 static int say_foreign(const struct ipvsadm_call *c)
 {
-	char id[IPVS_SERVICE_ID_MAX];
-
 	if (c->command == IPVSADM_ADD)
 		(void)say_exists(c);
 	else
 		(void)say("No such service");
-	(void)fprintf(stderr, "  lvsd does not manage %s: lvsctl adopt takes it over%s\n",
-		      ipvs_service_key_format(&c->service.key, id),
-		      c->command == IPVSADM_DELETE ? ", -D --foreign removes it" : "");
+	say_unmanaged(c);
 	return IPVSADM_REFUSED;
 }
 
@@ -167,7 +177,7 @@ static int say_refused(struct write *w, const struct ctl_answer *a)
 }
 
 /* 202: it is stored, and the kernel does not hold it. */
-static int say_pending(const struct ctl_answer *a)
+static int say_pending(const struct ipvsadm_call *c, const struct ctl_answer *a)
 {
 	const json_t *conditions =
 		json_object_get(json_object_get(a->json, "status"), "conditions");
@@ -182,7 +192,9 @@ static int say_pending(const struct ctl_answer *a)
 		message = text_of(condition, "message");
 	}
 	(void)say(streq(reason, "SchedulerMissing") ? "Scheduler or persistence engine not found"
-						    : INVALID);
+		  : streq(reason, "Pending") && c->command == IPVSADM_START_DAEMON
+			  ? "No such device"
+			  : INVALID);
 	(void)fprintf(stderr, "  it is stored, and lvsd tries again: %s\n", message);
 	return IPVSADM_REFUSED;
 }
@@ -205,7 +217,7 @@ static int finish(struct write *w, struct ctl_answer *a, int r)
 	else if (r == -EREMOTEIO)
 		status = say_refused(w, a);
 	else if (r == 0)
-		status = a->status == 202 ? say_pending(a) : 0;
+		status = a->status == 202 ? say_pending(w->call, a) : 0;
 	if (r == 0 && w->ctl->options.dry_run && !w->adopts)
 		ipvsadm_say_plan(a);
 	ctl_answer_done(a);
