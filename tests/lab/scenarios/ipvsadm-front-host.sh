@@ -83,6 +83,22 @@ fails 0 -C --foreign
 expect_same "-C --foreign takes all" '' "$(ipvs_rules director)"
 expect "and lvsd agrees" in_sync director
 
+# The scripts that come with ipvsadm, with the front end in its place.
+front -R <<-RULES
+	-A -t $VIP:80 -s rr -p 300
+	-a -t $VIP:80 -r $RIP1:80 -g -w 3
+	-A -f 7 -s wlc
+RULES
+rules=$(ipvs_rules director)
+mount --bind "$(realpath "$FRONT")" /usr/sbin/ipvsadm
+on director /usr/sbin/ipvsadm-save -n >"$LAB/saved"
+front -d -t "$VIP:80" -r "$RIP1:80"
+front -A -f 8
+on director /usr/sbin/ipvsadm-restore <"$LAB/saved"
+umount /usr/sbin/ipvsadm
+expect_same "ipvsadm-save and ipvsadm-restore" "$rules" "$(ipvs_rules director)"
+expect "through lvsd" in_sync director
+
 # Sync daemons, against the real program in a namespace of its own.
 lines=$LAB_DIR/lib/ipvsadm-front-sync.txt
 if [[ $LAB_MODE == uml ]]; then
