@@ -81,7 +81,9 @@ int ctl_options_parse(int *argc, char **argv, struct ctl_options *ret, bool *ret
 /* True when the verb has all options that were given; else says which it has not. */
 bool ctl_options_fit(const struct ctl_options *o, const struct ctl_verb *verb);
 
+/* The help on stdout: all verbs and options; one verb and what it may have. */
 void ctl_help(void);
+void ctl_help_verb(const struct ctl_verb *verb);
 
 /* Says on stderr how the verb is called. Returns CTL_FAILED. */
 int ctl_usage(const char *verb);

@@ -169,6 +169,9 @@ int ctl_doctor(struct ctl *ctl, int argc, char **argv)
 
 	if (argc != 1)
 		return ctl_usage(argv[0]);
+	if (ctl->options.show_curl)
+		return ctl_fail("doctor looks at this host; what it asks lvsd is lvsctl status "
+				"--show-curl");
 	if (json)
 		d.json = json_array();
 	check_kernel(&d);

@@ -17,6 +17,7 @@ struct listing {
 	const struct ctl_options *o;
 	const struct collection *collection;
 	struct ctl_table table; /* of lists that are short */
+	bool headed;		/* what stands above the rows is there */
 	size_t n;
 };
 
@@ -109,10 +110,19 @@ static const struct collection *collection_find(const char *name)
 	return NULL;
 }
 
+/* Once: before the first row, or when the list was read and is empty. */
+static void print_head(struct listing *l)
+{
+	if (!l->headed && (l->o->output == CTL_TABLE || l->o->output == CTL_WIDE))
+		l->collection->head(l);
+	l->headed = true;
+}
+
 static void list_item(void *arg, const json_t *object)
 {
 	struct listing *l = arg;
 
+	print_head(l);
 	switch (l->o->output) {
 	case CTL_JSON:
 		(void)fputs(l->n ? ",\n" : "{\"items\": [\n", stdout);
@@ -133,12 +143,10 @@ static void list_item(void *arg, const json_t *object)
 static int get_list(struct ctl *ctl, const struct collection *c, const char *query)
 {
 	struct listing l = { .o = &ctl->options, .collection = c };
-	bool table = l.o->output == CTL_TABLE || l.o->output == CTL_WIDE;
-	int r;
+	int r = ctl_list(ctl, c->path, query, list_item, &l);
 
-	if (table && !l.o->show_curl)
-		c->head(&l);
-	r = ctl_list(ctl, c->path, query, list_item, &l);
+	if (r == 0)
+		print_head(&l);
 	if (l.table.columns)
 		ctl_table_print(&l.table, stdout);
 	if (l.o->output == CTL_JSON && r == 0)

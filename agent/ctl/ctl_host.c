@@ -102,6 +102,20 @@ static int put_members(struct ctl *ctl, const char *method, const char *id, int 
 	return write_id(ctl, method, id, "", body);
 }
 
+/* set MEMBER=VALUE…: the role keeps what is not named; where there is none, it begins with these.
+ * Of a patch of the role itself it would be missing. */
+static int set_director(struct ctl *ctl, int argc, char **argv)
+{
+	json_auto_t *body = json_pack("{s:{s:{}}}", "roles", "director");
+	const struct ctl_write w = {
+		.method = "PATCH", .path = "/v1/config", .what = "director", .body = body
+	};
+
+	if (!assign_all(json_object_get(json_object_get(body, "roles"), "director"), argc, argv))
+		return CTL_FAILED;
+	return ctl_write(ctl, &w);
+}
+
 int ctl_director(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc == 1 || (is(argc, argv, "status") && argc == 2))
@@ -109,7 +123,7 @@ int ctl_director(struct ctl *ctl, int argc, char **argv)
 	if (is(argc, argv, "on"))
 		return put_members(ctl, "PUT", "director", argc - 2, argv + 2);
 	if (is(argc, argv, "set") && argc > 2)
-		return put_members(ctl, "PATCH", "director", argc - 2, argv + 2);
+		return set_director(ctl, argc - 2, argv + 2);
 	if (is(argc, argv, "off") && argc == 2)
 		return write_id(ctl, "DELETE", "director", "", NULL);
 	return ctl_usage(argv[0]);

@@ -19,6 +19,7 @@
 #define CONNECT_TIMEOUT_S 5L
 #define TOKEN_MAX	  4096 /* bytes of the file */
 #define PROGRESS_AFTER_S  2
+#define WORD_MAX_BYTES	  100000 /* of a command line; the kernel takes 131071 */
 
 struct ctl_http {
 	const struct ctl_options *o;
@@ -243,6 +244,24 @@ static void add_option(struct buf *line, const char *option, const char *value)
 	add_quoted(line, value, strlen(value));
 }
 
+/* The body: a word, or (too long for one, or @ would be a file) lines behind the command. */
+static void add_body(struct buf *line, const struct ctl_request *r)
+{
+	_cleanup_(buf_done) struct buf end = { 0 };
+
+	buf_printf(line, " -H 'Content-Type: %s' --data-binary ", or_json(r->content_type));
+	if (r->body_len <= WORD_MAX_BYTES && r->body[0] != '@') {
+		add_quoted(line, r->body, r->body_len);
+		return;
+	}
+	buf_add_str(&end, "END");
+	while (end.data && memmem(r->body, r->body_len, end.data, end.len))
+		buf_add_str(&end, "_");
+	buf_printf(line, "@- <<'%s'\n", end.data ? end.data : "");
+	buf_add(line, r->body, r->body_len);
+	buf_printf(line, "\n%s", end.data ? end.data : "");
+}
+
 /* The same request as a line for a shell; the token stays in its file. */
 static int show_curl(const struct ctl_http *h, const struct ctl_request *r, const struct buf *url)
 {
@@ -270,11 +289,8 @@ static int show_curl(const struct ctl_http *h, const struct ctl_request *r, cons
 		buf_printf(&line, " -H '%s'", r->precondition);
 	buf_add(&line, " ", 1);
 	add_quoted(&line, url->data, url->len);
-	if (r->body) {
-		buf_printf(&line, " -H 'Content-Type: %s' --data-binary ",
-			   or_json(r->content_type));
-		add_quoted(&line, r->body, r->body_len);
-	}
+	if (r->body)
+		add_body(&line, r);
 	if (line.failed)
 		return -ENOMEM;
 	puts(line.data);

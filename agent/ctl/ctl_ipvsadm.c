@@ -27,16 +27,50 @@ static int split(char *line, char *program, word_vec *words)
 	return vec_push(words, NULL);
 }
 
-/* Each line of stdin is a call; the last one's exit status is the restore's. */
-static int restore(struct ctl *ctl, char *program, bool *ret_ends)
+/* All lines of stdin. 0 or -ENOMEM. */
+static int read_lines(word_vec *ret)
 {
 	_cleanup_(freep) char *line = NULL;
-	word_vec words = { 0 };
 	size_t size = 0;
+
+	while (getline(&line, &size, stdin) >= 0) {
+		char *copy = strdup(line);
+
+		if (!copy || vec_push(ret, copy) < 0) {
+			free(copy);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Whether the lines do nothing but add; what they add. */
+static bool only_adds(const word_vec *lines, char *program, struct ipvsadm_table *ret)
+{
+	word_vec words = { 0 };
+	bool adds = true;
+
+	for (size_t i = 0; i < lines->n && adds; i++) {
+		_cleanup_(freep) char *line = strdup(lines->items[i]);
+		struct ipvsadm_call call = { .quiet = true };
+
+		adds = line && split(line, program, &words) == 0;
+		if (adds && words.n > 2)
+			adds = ipvsadm_read((int)words.n - 1, words.items, &call) &&
+			       ipvsadm_restore_add(ret, &call);
+	}
+	vec_done(&words);
+	return adds && ret->services.n;
+}
+
+/* Each line is a call; the last one's exit status is the restore's. */
+static int run_lines(struct ctl *ctl, char *program, const word_vec *lines, bool *ret_ends)
+{
+	word_vec words = { 0 };
 	int status = 0;
 
-	while (!*ret_ends && getline(&line, &size, stdin) >= 0) {
-		if (split(line, program, &words) < 0) {
+	for (size_t i = 0; i < lines->n && !*ret_ends; i++) {
+		if (split(lines->items[i], program, &words) < 0) {
 			status = ctl_fail("out of memory");
 			break;
 		}
@@ -47,9 +81,27 @@ static int restore(struct ctl *ctl, char *program, bool *ret_ends)
 	return status;
 }
 
+static int restore(struct ctl *ctl, char *program, bool *ret_ends)
+{
+	struct ipvsadm_table table = { 0 };
+	word_vec lines = { 0 };
+	int status = 0;
+
+	if (read_lines(&lines) < 0)
+		status = ctl_fail("out of memory");
+	else if (!only_adds(&lines, program, &table) ||
+		 !ipvsadm_restore_at_once(ctl, &table, &status))
+		status = run_lines(ctl, program, &lines, ret_ends);
+	ipvsadm_table_done(&table);
+	vec_foreach(line, &lines)
+		free(*line);
+	vec_done(&lines);
+	return status;
+}
+
 static int run(struct ctl *ctl, int argc, char **argv, bool restoring, bool *ret_ends)
 {
-	struct ipvsadm_call call;
+	struct ipvsadm_call call = { 0 };
 
 	if (!ipvsadm_read(argc, argv, &call)) {
 		*ret_ends = call.ends;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "buf.h"
@@ -78,6 +79,8 @@ enum ipvsadm_option {
 	IPVSADM_OPTIONS,
 };
 
+struct ctl_answer;
+
 #define IPVSADM_BIT(option) (UINT64_C(1) << (option))
 
 struct ipvsadm_sync {
@@ -97,6 +100,7 @@ struct ipvsadm_call {
 	uint32_t netmask;     /* IPv4: bits in host order; IPv6: prefix length */
 	uint32_t timeouts[3]; /* seconds: TCP, FIN, UDP; 0: as it is */
 	struct ipvsadm_sync sync;
+	bool quiet; /* the caller's: nothing is said, and nothing printed */
 	int status; /* when there is nothing to run: the exit status … */
 	bool ends;  /* … and whether a restore ends there */
 };
@@ -109,7 +113,7 @@ static inline bool ipvsadm_has(const struct ipvsadm_call *c, enum ipvsadm_option
 /*
  * Reads the arguments as ipvsadm does: the command first, then options in any order. argv[0] is the
  * program. True: the call is to be run. False: it was answered (help) or refused, which has been
- * said on stderr; status and ends are set.
+ * said on stderr (unless ret->quiet was set before); status and ends are set.
  */
 bool ipvsadm_read(int argc, char **argv, struct ipvsadm_call *ret);
 
@@ -188,33 +192,71 @@ void ipvsadm_endpoint_text(const struct inaddr *a, uint16_t port, uint8_t protoc
 /* -A to -d, --set, -Z, …: what changes something. Returns the exit status. */
 int ipvsadm_write(struct ctl *ctl, const struct ipvsadm_call *c);
 
+/* After a dry run: what would have been done. */
+void ipvsadm_say_plan(const struct ctl_answer *a);
+
 /* -L and -S. Returns the exit status. */
 int ipvsadm_list(struct ctl *ctl, const struct ipvsadm_call *c);
 int ipvsadm_list_connections(struct ctl *ctl, const struct ipvsadm_call *c);
 
-/* ---- ctl_ipvsadm_print.c: tables as ipvsadm prints them ---- */
+/* ---- tables ---- */
 
+/* Small: there may be 100,000 of them. */
 struct ipvsadm_listed_dest {
 	struct ipvs_observed_dest observed;
-	struct ipvs_stats stats;
+	struct ipvs_stats *stats; /* of the table; NULL: not asked for */
 };
 
 struct ipvsadm_listed {
 	struct ipvs_service service;
-	struct ipvs_stats stats;
-	size_t first, n; /* its real servers */
-	bool managed;	 /* by lvsd */
+	struct ipvs_stats *stats; /* as above */
+	size_t first, n;	  /* its real servers */
+	bool managed;		  /* by lvsd */
 };
 
 struct ipvsadm_table {
 	VEC(struct ipvsadm_listed) services;
 	VEC(struct ipvsadm_listed_dest) dests;
+	struct ipvs_stats *stats; /* of all rows; NULL: none */
 };
+
+/* ---- ctl_ipvsadm_state.c: rows out of answers ---- */
+
+/* "192.0.2.1:80", "[2001:db8::1]:80": any address, since the kernel takes what the API refuses. 0
+ * or -EINVAL. */
+int ipvsadm_parse_id_endpoint(const char *s, struct inaddr *ret, uint16_t *ret_port);
+
+/* The same for services: "fwm:1", "tcp:192.0.2.1:80", "ip47:192.0.2.1:80". */
+int ipvsadm_parse_service_id(const char *id, struct ipvs_service_key *ret);
+
+/* Appends a service as /v1/state has it. 0, -EINVAL or -ENOMEM. */
+int ipvsadm_table_add(struct ipvsadm_table *t, const char *id, const json_t *json);
+
+/* ---- ctl_ipvsadm_restore.c: the lines of -R as one write ---- */
+
+/* Takes a call that adds a service, or a real server of the service before. False: it does not, or
+ * there is no memory. */
+bool ipvsadm_restore_add(struct ipvsadm_table *t, const struct ipvsadm_call *c);
+
+/* Declares all that was taken. False: nothing was changed and nothing said; one request a line says
+ * why it cannot be, or does what can be done of it. */
+bool ipvsadm_restore_at_once(struct ctl *ctl, struct ipvsadm_table *t, int *ret_status);
+
+/* ---- ctl_ipvsadm_counters.c ---- */
+
+/* Asks for the counters of what lvsd manages (the API has none of the others, which is said on
+ * stderr) and gives them to the rows, which come into the order of ids. 0 or an exit status. */
+int ipvsadm_read_counters(struct ctl *ctl, struct ipvsadm_table *t);
+
+/* ---- ctl_ipvsadm_print.c: tables as ipvsadm prints them ---- */
 
 void ipvsadm_table_done(struct ipvsadm_table *t);
 
 /* Puts services and real servers into the order of ipvsadm. */
 void ipvsadm_table_sort(struct ipvsadm_table *t);
+
+/* The two lines above the services of -L. */
+void ipvsadm_print_title(const struct ipvsadm_call *c, FILE *to);
 
 /* The table in the format that the options of -L ask for, or as rules for -S. */
 void ipvsadm_print_table(const struct ipvsadm_table *t, const struct ipvsadm_call *c, FILE *to);

@@ -16,9 +16,11 @@ bool ipvsadm_bad(struct ipvsadm_call *c, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	if (!c->quiet) {
+		(void)vfprintf(stderr, fmt, ap);
+		(void)fputc('\n', stderr);
+	}
 	va_end(ap);
-	(void)fputc('\n', stderr);
 	c->status = IPVSADM_BAD_CALL;
 	c->ends = true;
 	return false;
@@ -26,8 +28,9 @@ bool ipvsadm_bad(struct ipvsadm_call *c, const char *fmt, ...)
 
 bool ipvsadm_try_help(struct ipvsadm_call *c)
 {
-	(void)fprintf(stderr, "Try `%s -h' or '%s --help' for more information.\n", c->program,
-		      c->program);
+	if (!c->quiet)
+		(void)fprintf(stderr, "Try `%s -h' or '%s --help' for more information.\n",
+			      c->program, c->program);
 	c->status = IPVSADM_REFUSED;
 	c->ends = true;
 	return false;
@@ -116,8 +119,9 @@ static bool take_group(struct ipvsadm_call *c, const char *value)
 {
 	bool v6 = strchr(value, ':');
 	struct inaddr a = { .family = v6 ? AF_INET6 : AF_INET };
+	const char *class = inet_pton(a.family, value, a.bytes) == 1 ? inaddr_unfit(&a) : NULL;
 
-	if (inet_pton(a.family, value, a.bytes) != 1)
+	if (!class || !streq(class, "multicast"))
 		return ipvsadm_bad(c, "invalid %s mcast-group `%s'", v6 ? "IPv6" : "IPv4", value);
 	c->sync.group = a;
 	return true;
@@ -256,6 +260,8 @@ static bool take_command(struct ipvsadm_call *c, const struct ipvsadm_word *w)
 {
 	c->status = 0;
 	c->ends = true;
+	if (c->quiet && w->kind != IPVSADM_WORD_COMMAND)
+		return false;
 	if (w->kind == IPVSADM_WORD_HELP)
 		return ipvsadm_print_help(c->program), false;
 	if (w->kind == IPVSADM_WORD_VERSION)
@@ -294,7 +300,8 @@ static bool read_words(struct ipvsadm_call *c, struct ipvsadm_words *words)
 		return false;
 	while ((w = ipvsadm_next_word(words)).kind != IPVSADM_WORD_END) {
 		if (w.kind == IPVSADM_WORD_BAD) {
-			(void)fprintf(stderr, "%s: %s\n", w.text, w.value);
+			if (!c->quiet)
+				(void)fprintf(stderr, "%s: %s\n", w.text, w.value);
 			c->status = IPVSADM_REFUSED;
 			return false;
 		}
@@ -454,9 +461,11 @@ bool ipvsadm_read(int argc, char **argv, struct ipvsadm_call *ret)
 
 	ipvs_service_init(&(struct ipvs_service_key){ 0 }, &service);
 	ipvs_dest_init(&(struct ipvs_dest_key){ 0 }, &dest);
-	*ret = (struct ipvsadm_call){
-		.program = argv[0], .netmask = UINT32_MAX, .service = service, .dest = dest
-	};
+	*ret = (struct ipvsadm_call){ .program = argv[0],
+				      .quiet = ret->quiet,
+				      .netmask = UINT32_MAX,
+				      .service = service,
+				      .dest = dest };
 	copy_name(ret->sync.interface, sizeof(ret->sync.interface), "eth0");
 	if (!rest)
 		return ipvsadm_bad(ret, "Memory allocation problem");

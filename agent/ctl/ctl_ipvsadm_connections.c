@@ -6,7 +6,6 @@
 
 #include "ctl_http.h"
 #include "ctl_ipvsadm.h"
-#include "num.h"
 #include "util.h"
 
 struct listing {
@@ -26,17 +25,12 @@ static const char *text_of(const json_t *object, const char *name)
 static const char *show(const struct listing *l, const char *endpoint, uint8_t protocol,
 			char ret[IPVSADM_NAME_MAX])
 {
-	const char *colon = strrchr(endpoint, ':');
-	size_t len = colon ? (size_t)(colon - endpoint) : 0;
-	bool brackets = len > 2 && endpoint[0] == '[';
 	struct inaddr a;
-	uint64_t port;
+	uint16_t port;
 
-	if (!colon || inaddr_parse(endpoint + brackets, len - 2 * (size_t)brackets, &a) < 0 ||
-	    num_parse_u64(colon + 1, strlen(colon + 1), UINT16_MAX, &port) < 0)
+	if (ipvsadm_parse_id_endpoint(endpoint, &a, &port) < 0)
 		return endpoint;
-	ipvsadm_endpoint_text(&a, (uint16_t)port, protocol, ipvsadm_has(l->call, IPVSADM_NUMERIC),
-			      ret);
+	ipvsadm_endpoint_text(&a, port, protocol, ipvsadm_has(l->call, IPVSADM_NUMERIC), ret);
 	return ret;
 }
 

@@ -17,10 +17,14 @@ static const char *const tunnel_names[] = {
 	[IPVS_TUNNEL_GRE] = "gre",
 };
 
+static const struct ipvs_stats no_stats;
+
 void ipvsadm_table_done(struct ipvsadm_table *t)
 {
 	vec_done(&t->services);
 	vec_done(&t->dests);
+	free(t->stats);
+	t->stats = NULL;
 }
 
 /* ipvsadm subtracts 32-bit numbers as if they had a sign: addresses far apart change places. */
@@ -113,7 +117,7 @@ static void print_numbers(FILE *to, const uint64_t *v, size_t n, bool exact)
 		print_number(to, v[i], exact);
 }
 
-static void print_title(const struct ipvsadm_call *c, FILE *to)
+void ipvsadm_print_title(const struct ipvsadm_call *c, FILE *to)
 {
 	static const char local[] = "Prot LocalAddress:Port", *const remote =
 								      "  -> RemoteAddress:Port";
@@ -231,7 +235,7 @@ static void print_service_line(const struct ipvs_service *s, const char *name, F
 static void print_service(const struct ipvsadm_listed *l, const char *name,
 			  const struct ipvsadm_call *c, FILE *to)
 {
-	const struct ipvs_stats *s = &l->stats;
+	const struct ipvs_stats *s = l->stats ? l->stats : &no_stats;
 	const uint64_t sums[] = { s->connections, s->in_packets, s->out_packets, s->in_bytes,
 				  s->out_bytes };
 	const uint64_t rates[] = { s->connections_per_second, s->in_packets_per_second,
@@ -343,7 +347,7 @@ static void print_dest_columns(const struct ipvsadm_listed_dest *l, const struct
 	char text[16];
 
 	if (ipvsadm_has(c, IPVSADM_STATS) || ipvsadm_has(c, IPVSADM_RATE)) {
-		print_dest_counters(&l->stats, c, to);
+		print_dest_counters(l->stats ? l->stats : &no_stats, c, to);
 		return;
 	}
 	if (ipvsadm_has(c, IPVSADM_THRESHOLDS)) {
@@ -382,8 +386,6 @@ void ipvsadm_print_table(const struct ipvsadm_table *t, const struct ipvsadm_cal
 {
 	_cleanup_(buf_done) struct buf name = { 0 };
 
-	if (c->command != IPVSADM_SAVE)
-		print_title(c, to);
 	vec_foreach(s, &t->services) {
 		service_name(&s->service.key, c, &name);
 		if (name.failed)

@@ -10,6 +10,7 @@
 #include "ctl_http.h"
 #include "ctl_ipvsadm.h"
 #include "ctl_problem.h"
+#include "ctl_write.h"
 #include "field_json.h"
 #include "ipvs_fields.h"
 #include "util.h"
@@ -24,6 +25,7 @@ struct write {
 	struct ctl *ctl;
 	const struct ipvsadm_call *call;
 	struct buf path, query, body;
+	bool adopts; /* it is what comes before a deletion */
 };
 
 static const char *text_of(const json_t *object, const char *name)
@@ -80,6 +82,18 @@ static bool is_declared(struct write *w)
 	return result == 0;
 }
 
+/* What can be done with a service that others made. */
+static void say_unmanaged(const struct ipvsadm_call *c)
+{
+	char id[IPVS_SERVICE_ID_MAX];
+
+	(void)fprintf(stderr,
+		      "  lvsd does not manage %s; if -Ln shows it, others made it: lvsctl adopt "
+		      "takes it over%s\n",
+		      ipvs_service_key_format(&c->service.key, id),
+		      c->command == IPVSADM_DELETE ? ", -D --foreign removes it" : "");
+}
+
 /* What ipvsadm says when the object of the command is missing. */
 static int say_missing(struct write *w)
 {
@@ -89,6 +103,8 @@ static int say_missing(struct write *w)
 	if (declared)
 		return say("No such destination");
 	(void)say(of_server ? "Service not defined" : "No such service");
+	if (!ipvsadm_has(w->call, IPVSADM_FOREIGN))
+		say_unmanaged(w->call);
 	return IPVSADM_REFUSED;
 }
 
@@ -100,15 +116,11 @@ static int say_exists(const struct ipvsadm_call *c)
 
 static int say_foreign(const struct ipvsadm_call *c)
 {
-	char id[IPVS_SERVICE_ID_MAX];
-
 	if (c->command == IPVSADM_ADD)
 		(void)say_exists(c);
 	else
 		(void)say("No such service");
-	(void)fprintf(stderr, "  lvsd does not manage %s: lvsctl adopt takes it over%s\n",
-		      ipvs_service_key_format(&c->service.key, id),
-		      c->command == IPVSADM_DELETE ? ", -D --foreign removes it" : "");
+	say_unmanaged(c);
 	return IPVSADM_REFUSED;
 }
 
@@ -161,11 +173,11 @@ static int say_refused(struct write *w, const struct ctl_answer *a)
 	if (streq(code, "forbidden") || streq(code, "unauthorized"))
 		(void)say("Permission denied (you must be root)");
 	ctl_problem_say(a);
-	return IPVSADM_BAD_CALL;
+	return IPVSADM_REFUSED;
 }
 
 /* 202: it is stored, and the kernel does not hold it. */
-static int say_pending(const struct ctl_answer *a)
+static int say_pending(const struct ipvsadm_call *c, const struct ctl_answer *a)
 {
 	const json_t *conditions =
 		json_object_get(json_object_get(a->json, "status"), "conditions");
@@ -180,9 +192,20 @@ static int say_pending(const struct ctl_answer *a)
 		message = text_of(condition, "message");
 	}
 	(void)say(streq(reason, "SchedulerMissing") ? "Scheduler or persistence engine not found"
-						    : INVALID);
+		  : streq(reason, "Pending") && c->command == IPVSADM_START_DAEMON
+			  ? "No such device"
+			  : INVALID);
 	(void)fprintf(stderr, "  it is stored, and lvsd tries again: %s\n", message);
 	return IPVSADM_REFUSED;
+}
+
+void ipvsadm_say_plan(const struct ctl_answer *a)
+{
+	const json_t *plan = json_object_get(json_object_get(a->json, "status"), "plan");
+
+	if (plan)
+		(void)ctl_print_plan(plan);
+	puts("nothing was changed (--dry-run)");
 }
 
 static int finish(struct write *w, struct ctl_answer *a, int r)
@@ -194,7 +217,9 @@ static int finish(struct write *w, struct ctl_answer *a, int r)
 	else if (r == -EREMOTEIO)
 		status = say_refused(w, a);
 	else if (r == 0)
-		status = a->status == 202 ? say_pending(a) : 0;
+		status = a->status == 202 ? say_pending(w->call, a) : 0;
+	if (r == 0 && w->ctl->options.dry_run && !w->adopts)
+		ipvsadm_say_plan(a);
 	ctl_answer_done(a);
 	return status;
 }
@@ -249,7 +274,7 @@ static int write_server(struct write *w)
 /* Takes over what is not managed, so that the way of all deletions can remove it. */
 static int adopt(struct write *w)
 {
-	struct write a = { .ctl = w->ctl, .call = w->call };
+	struct write a = { .ctl = w->ctl, .call = w->call, .adopts = true };
 	char id[IPVS_SERVICE_ID_MAX];
 	int status;
 
@@ -261,6 +286,8 @@ static int adopt(struct write *w)
 		buf_printf(&a.body, "{\"services\": [\"%s\"]}",
 			   ipvs_service_key_format(&w->call->service.key, id));
 	status = request(&a, "POST", NULL);
+	if (status == 0 && w->ctl->options.dry_run)
+		puts("what lvsd does not manage would be adopted, and then removed too");
 	buf_done(&a.path);
 	buf_done(&a.query);
 	buf_done(&a.body);
@@ -272,15 +299,31 @@ static int delete_service(struct write *w)
 	if (ipvsadm_has(w->call, IPVSADM_FOREIGN) && !is_declared(w)) {
 		int status = adopt(w);
 
-		if (status)
+		if (status || w->ctl->options.dry_run)
 			return status;
 	}
 	return request(w, "DELETE", THERE);
 }
 
+/* Says that services of others are left: -C is known to leave nothing. */
+static void say_left(struct write *w)
+{
+	const struct ctl_request r = {
+		.method = "GET", .path = "/v1/services", .query = "limit=1", .quiet = true
+	};
+	struct ctl_answer a;
+
+	if (ctl_http_send(w->ctl->http, &r, &a) == 0 &&
+	    json_array_size(json_object_get(a.json, "items")))
+		(void)fprintf(stderr, "lvsctl: services of other owners stay: lvsctl --owner NAME "
+				      "ipvsadm -C, or --force\n");
+	ctl_answer_done(&a);
+}
+
 /* Everything that is managed and the caller's (--owner, --force). */
 static int flush(struct write *w)
 {
+	const struct ctl_options *o = &w->ctl->options;
 	int status = ipvsadm_has(w->call, IPVSADM_FOREIGN) ? adopt(w) : 0;
 
 	if (status)
@@ -289,7 +332,10 @@ static int flush(struct write *w)
 	buf_add_str(&w->path, "/v1/config");
 	ctl_query_add(&w->query, "allowMassDelete", "true");
 	buf_add_str(&w->body, "{\"services\": {}}");
-	return request(w, "PUT", NULL);
+	status = request(w, "PUT", NULL);
+	if (status == 0 && !o->force && !o->dry_run && !o->show_curl)
+		say_left(w);
+	return status;
 }
 
 /* Of all, or of one. */

@@ -37,11 +37,15 @@ int main(int argc, char **argv)
 		return run(ctl_verb_find("ipvsadm"), &ctl, argc, argv);
 	if (ctl_options_parse(&argc, argv, &ctl.options, &help) < 0)
 		return CTL_FAILED;
-	if (help || argc < 2) {
+	if (argc < 2) {
 		ctl_help();
 		return help ? CTL_OK : CTL_FAILED;
 	}
 	verb = ctl_verb_find(argv[1]);
+	if (verb && help) {
+		ctl_help_verb(verb);
+		return CTL_OK;
+	}
 	if (!verb)
 		return ctl_fail("there is no verb %s; lvsctl --help names all", argv[1]);
 	if (!ctl_options_fit(&ctl.options, verb))

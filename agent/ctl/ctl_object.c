@@ -78,7 +78,10 @@ void ctl_object_path(struct buf *path, const char *id)
 
 int ctl_object_words(struct buf *path, int argc, char **argv)
 {
-	if (argc == 1 && *argv[0]) {
+	/* No address: a word that is not known. */
+	if (argc == 1 && ctl_object_kind(argv[0]) == CTL_VIP && !strpbrk(argv[0], ".:"))
+		return -EINVAL;
+	if (argc == 1) {
 		ctl_object_path(path, argv[0]);
 		return 0;
 	}

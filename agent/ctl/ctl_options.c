@@ -174,20 +174,34 @@ bool ctl_options_fit(const struct ctl_options *o, const struct ctl_verb *verb)
 	return true;
 }
 
+static void print_option(const struct option_row *r)
+{
+	printf("  %c%c%c --%s%s%s\n      %s\n", r->letter ? '-' : ' ', r->letter ? r->letter : ' ',
+	       r->letter ? ',' : ' ', r->name, r->value ? " " : "", r->value ? r->value : "",
+	       r->summary);
+}
+
 void ctl_help(void)
 {
 	puts("usage: lvsctl [OPTION…] VERB [WORD…]\n");
 	for (const struct ctl_verb *v = ctl_verbs; v->name; v++)
 		printf("  %s %s\n      %s\n", v->name, v->arguments, v->summary);
 	puts("\noptions:");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct option_row *r = &rows[i];
-
-		printf("  %c%c%c --%s%s%s\n      %s\n", r->letter ? '-' : ' ',
-		       r->letter ? r->letter : ' ', r->letter ? ',' : ' ', r->name,
-		       r->value ? " " : "", r->value ? r->value : "", r->summary);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		print_option(&rows[i]);
 	puts("\nExit status: 0 done; 1 done, and something differs (diff, plan, status, doctor), or the\n"
 	     "kernel does not hold it yet; 2 failed.\n"
 	     "lvsctl(1) has examples.");
+}
+
+void ctl_help_verb(const struct ctl_verb *verb)
+{
+	printf("usage: lvsctl [OPTION…] %s %s\n  %s\n\noptions beside those of all verbs (lvsctl "
+	       "--help):\n",
+	       verb->name, verb->arguments, verb->summary);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].option & verb->options)
+			print_option(&rows[i]);
+	if (!verb->options)
+		puts("  none");
 }

@@ -11,6 +11,7 @@
 #include "util.h"
 #include "vec.h"
 
+#define PAUSE_MS    200	 /* at least, between two pictures */
 #define INTERVAL_MS 2000 /* the kernel's counters are up to 2 s old */
 #define ID_MAX	    128	 /* a service and a real server, both IPv6 */
 
@@ -197,10 +198,12 @@ static int watch(struct ctl *ctl, struct top *t)
 		r = read_rows(ctl, t);
 		if (r < 0)
 			return r;
+		/* Also when there was so much to read: keys are heard, and lvsd has a rest. */
+		until = until < now_ms() + PAUSE_MS ? now_ms() + PAUSE_MS : until;
 		do {
 			draw(t);
 			left = until - now_ms();
-			key = left > 0 ? ctl_screen_key((int)left) : 0;
+			key = ctl_screen_key(left > 0 ? (int)left : 0);
 			again = press(t, key);
 		} while (key != 'q' && !again && until > now_ms());
 	}

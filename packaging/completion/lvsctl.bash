@@ -6,6 +6,7 @@ _lvsctl_connection() {
 	connection=()
 	for ((i = 1; i < cword; i++)); do
 		case ${words[i]} in
+		ipvsadm) return ;; # what follows is its own
 		-s | --socket | -u | --url | --token-file | --cacert | --cert | --key)
 			connection+=("${words[i]}" "${words[i + 1]//[\"\']/}")
 			((i++))
@@ -37,6 +38,39 @@ _lvsctl_verbs() {
 
 _lvsctl_options() {
 	"${words[0]}" --help 2>/dev/null | sed -n '/^options:/,$ s/^  .\{0,4\}\(--[a-z-]*\).*/\1/p'
+}
+
+_lvsctl_schedulers() {
+	_lvsctl_ask get capabilities -o ndjson | sed 's/.*"schedulers":\["\([^]]*\)"\],"persistenceEngines.*"loaded.*/\1/; s/","/ /g'
+}
+
+# The service that the words of ipvsadm name, as lvsd names it.
+_lvsctl_ipvsadm_service() {
+	local i mark=fwm
+	[[ " ${words[*]} " != *' -6 '* ]] || mark=fwm6
+	for ((i = 1; i < cword - 1; i++)); do
+		case ${words[i]} in
+		-t | --tcp-service) echo "tcp:${words[i + 1]}" ;;
+		-u | --udp-service) echo "udp:${words[i + 1]}" ;;
+		--sctp-service) echo "sctp:${words[i + 1]}" ;;
+		-f | --fwmark-service) echo "$mark:${words[i + 1]}" ;;
+		esac
+	done
+}
+
+# Behind the verb ipvsadm: its options, and what they name.
+_lvsctl_ipvsadm() {
+	case ${words[cword - 1]} in
+	-t | --tcp-service) _lvsctl_ids services | sed -n 's/^tcp://p' ;;
+	-u | --udp-service) _lvsctl_ids services | sed -n 's/^udp://p' ;;
+	--sctp-service) _lvsctl_ids services | sed -n 's/^sctp://p' ;;
+	-f | --fwmark-service) _lvsctl_ids services | sed -n 's/^fwm6\{0,1\}://p' ;;
+	-s | --scheduler) _lvsctl_schedulers ;;
+	-r | --real-server) _lvsctl_real_servers "$(_lvsctl_ipvsadm_service)" ;;
+	--mcast-interface) ls /sys/class/net ;;
+	--start-daemon | --stop-daemon) echo master backup ;;
+	*) "${words[0]}" ipvsadm -h 2>/dev/null | grep -oE -- '--[a-z0-9][a-z0-9-]*' ;;
+	esac
 }
 
 # The words of the command so far without options: verb, and what follows it.
@@ -86,7 +120,7 @@ _lvsctl_candidates() {
 		case ${#plain[@]}:${plain[1]} in
 		2:*) _lvsctl_ids services ;;
 		3:weight) _lvsctl_real_servers "${plain[2]}" ;;
-		3:scheduler) _lvsctl_ask get capabilities -o ndjson | sed 's/.*"schedulers":\["\([^]]*\)"\],"persistenceEngines.*"loaded.*/\1/; s/","/ /g' ;;
+		3:scheduler) _lvsctl_schedulers ;;
 		esac
 		;;
 	'set label') ((${#plain[@]} > 2)) || _lvsctl_ids $all ;;
@@ -105,13 +139,30 @@ _lvsctl_words() {
 	cword=$((${#words[@]} - 1))
 }
 
+# What a function says and what begins as the current word does.
+_lvsctl_offer() {
+	local word prefix
+	mapfile -t COMPREPLY < <("$1" | tr ' ' '\n' | grep -F -- "$current" | sort -u | while IFS= read -r word; do
+		[[ $word != "$current"* ]] || printf '%s\n' "$word"
+	done)
+	# What readline takes as words done already, up to the last colon, is not repeated.
+	if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
+		prefix=${current%"${current##*:}"}
+		COMPREPLY=("${COMPREPLY[@]#"$prefix"}")
+	fi
+}
+
 _lvsctl() {
-	local words cword connection plain current previous prefix
+	local words cword connection plain current previous
 	_lvsctl_words
 	current=${words[cword]} previous=${words[cword - 1]}
 	_lvsctl_connection
 	_lvsctl_plain
 	COMPREPLY=()
+	if [[ ${plain[0]:-} == ipvsadm ]]; then
+		_lvsctl_offer _lvsctl_ipvsadm
+		return
+	fi
 	case $previous in
 	-f | --file | -s | --socket | --token-file | --cacert | --cert | --key)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
@@ -126,14 +177,7 @@ _lvsctl() {
 	if [[ $current == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_lvsctl_options)" -- "$current")
 	else
-		mapfile -t COMPREPLY < <(_lvsctl_candidates | tr ' ' '\n' | grep -F -- "$current" | while IFS= read -r word; do
-			[[ $word != "$current"* ]] || printf '%s\n' "$word"
-		done)
-	fi
-	# What readline takes as words done already, up to the last colon, is not repeated.
-	if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
-		prefix=${current%"${current##*:}"}
-		COMPREPLY=("${COMPREPLY[@]#"$prefix"}")
+		_lvsctl_offer _lvsctl_candidates
 	fi
 }
 

@@ -37,6 +37,13 @@ completes 'vip del ' 192.0.2.10
 completes 'get services --lab' --label
 completes 'get services -o w' wide
 completes 'get nothing' ''
+completes 'ipvsa' ipvsadm
+completes 'ipvsadm -D -t ' 192.0.2.1:80
+completes 'ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.6' 10.0.0.6:80
+completes 'ipvsadm -E -t 192.0.2.1:80 -s wr' wrr
+completes 'ipvsadm -E -s rr -t ' 192.0.2.1:80
+completes 'ipvsadm -L --per' --persistent --persistent-conn
+completes 'ipvsadm --stop-daemon m' master
 
 # offers LINE WORD: what the function for zsh gives to zsh, which picks by the beginning itself.
 offers() {
@@ -63,6 +70,10 @@ if command -v zsh >/dev/null; then
 	offers 'set weight tcp:192.0.2.1:80' 10.0.0.5:80
 	offers 'vip del' 192.0.2.10
 	offers 'get services -o' wide
+	offers 'ipvsadm -D -t' 192.0.2.1:80
+	offers 'ipvsadm -E -s rr -t' 192.0.2.1:80
+	offers 'ipvsadm -e -t 192.0.2.1:80 -r' 10.0.0.5:80
+	offers 'ipvsadm -L -n' --persistent-conn
 else
 	echo 'ok - completion for zsh # SKIP there is no zsh'
 fi

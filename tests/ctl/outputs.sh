@@ -67,7 +67,8 @@ runs 0 apply -f "$tmp/list.json"
 
 # Colours: on a terminal only.
 coloured() { # ENVIRONMENT…: whether describe has escape sequences on a terminal
-	env "$@" script -qec "'$LVSCTL' --socket '$socket' describe tcp:192.0.2.1:80" /dev/null </dev/null | grep -q $'\e\['
+	env "$@" script -qec "'$LVSCTL' --socket '$socket' describe tcp:192.0.2.1:80" /dev/null </dev/null >"$tmp/screen"
+	grep -q $'\e\[' "$tmp/screen" # not behind a pipe, which it would break
 }
 if coloured TERM=xterm; then ok "a terminal gets colours"; else not_ok "a terminal gets colours"; fi
 if coloured TERM=xterm NO_COLOR=1; then not_ok "NO_COLOR is heard"; else ok "NO_COLOR is heard"; fi

@@ -17,6 +17,13 @@ says err 'there is no service'
 runs 2 get tcp:192.0.2.999:80
 runs 2 get services limit=x
 says err 'limit'
+silent out
+runs 2 get service
+says err 'usage: lvsctl get'
+runs 0 set --help
+says out '^usage: lvsctl .* set weight SERVICE'
+says out '^ +--dry-run'
+if grep -q -- --prune "$tmp/out"; then not_ok "the help of a verb has its options only"; else ok "the help of a verb has its options only"; fi
 runs 2 nonsense
 says err 'there is no verb nonsense'
 runs 2 set weight "$S"

@@ -51,4 +51,29 @@ tm send-keys "'$LVSCTL' --socket '$socket' top; echo ended-\$?" Enter
 shown '  2 services; '
 tm send-keys C-c
 shown '^ended-0'
+
+# A daemon that needs longer than the time between two pictures: keys are heard all the same.
+python3 - "$tmp/slow.sock" <<-'EOF' &
+	import socket, sys, time
+	listening = socket.socket(socket.AF_UNIX)
+	listening.bind(sys.argv[1])
+	listening.listen()
+	body = b'{"items": [{"id": "tcp:192.0.2.9:80", "realServers": {}}], "continue": null}'
+	for _ in range(20):  # connections
+	    client = listening.accept()[0]
+	    while client.recv(65536):
+	        time.sleep(2.3)
+	        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+EOF
+slow=$!
+for _ in {1..100}; do
+	[[ ! -S $tmp/slow.sock ]] || break
+	sleep 0.1
+done
+tm send-keys "'$LVSCTL' --socket '$tmp/slow.sock' top; echo ended-again-\$?" Enter
+shown '^tcp:192\.0\.2\.9:80 '
+tm send-keys q
+shown '^ended-again-0'
 tm kill-server
+kill "$slow"
+wait "$slow" 2>/dev/null

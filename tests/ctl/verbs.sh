@@ -52,6 +52,12 @@ same "the role of a director" '[true,"1",900]' \
 runs 0 director
 says out 'tcpSeconds: 900'
 runs 0 director off
+runs 0 director set ipvs.expire_nodest_conn=1
+same "set begins the role where there is none" '[null,"1"]' \
+	"$(api /v1/roles/director '[.ipv4Forwarding, .ipvs.expire_nodest_conn] | @json')"
+runs 2 director set ipvs.expire_nodest_conn=7
+says err '/roles/director/ipvs/expire_nodest_conn'
+runs 0 director off
 runs 0 sysctl set net.ipv4.conf.eth0.rp_filter 0
 same "a variable" 0 "$(api /v1/sysctls/net.ipv4.conf.eth0.rp_filter .value)"
 runs 0 sysctl list

@@ -34,18 +34,19 @@ TEST(ids_say_what_they_are)
 	check_path("real-server", NULL, "/v1/roles/real-server");
 	check_path("backup", NULL, "/v1/sync/backup");
 	check_path("policy", NULL, "/v1/policy");
-	check_path("a b?c", NULL, "/v1/vips/a%20b%3Fc");
+	check_path("a b?c.d", NULL, "/v1/vips/a%20b%3Fc.d");
 }
 
 TEST(two_words_are_a_real_server_or_nothing)
 {
 	_cleanup_(buf_done) struct buf path = { 0 };
-	char vip[] = "192.0.2.1", real[] = "10.0.0.5:80", empty[] = "";
-	char *words[] = { vip, real }, *none[] = { empty };
+	char vip[] = "192.0.2.1", real[] = "10.0.0.5:80", empty[] = "", typo[] = "service";
+	char *words[] = { vip, real }, *none[] = { empty }, *unknown[] = { typo };
 
 	CHECK_INT(ctl_object_words(&path, 2, words), -EINVAL);
 	CHECK_INT(ctl_object_words(&path, 0, words), -EINVAL);
 	CHECK_INT(ctl_object_words(&path, 1, none), -EINVAL);
+	CHECK_INT(ctl_object_words(&path, 1, unknown), -EINVAL);
 }
 
 TEST(queries_are_encoded)

@@ -138,6 +138,8 @@ TEST(refusals)
 	CHECK(!reads("-A") && call.ends);
 }
 
+static struct ipvs_stats many = { .connections = UINT64_C(123456789012) };
+
 static void add(struct ipvsadm_table *t, const char *id, const char *real, uint32_t weight)
 {
 	struct ipvsadm_listed l = { .first = t->dests.n, .n = 1 };
@@ -151,7 +153,7 @@ static void add(struct ipvsadm_table *t, const char *id, const char *real, uint3
 	ipvs_service_init(&key, &l.service);
 	ipvs_dest_init(&dest_key, &d.observed.dest);
 	d.observed.dest.weight = weight;
-	l.stats.connections = d.stats.connections = UINT64_C(123456789012);
+	l.stats = d.stats = &many;
 	CHECK(vec_push(&t->services, l) == 0 && vec_push(&t->dests, d) == 0);
 }
 
@@ -170,6 +172,8 @@ static void prints(const char *line, const char *want)
 	if (!to)
 		return;
 	ipvsadm_table_sort(&t);
+	if (call.command == IPVSADM_LIST)
+		ipvsadm_print_title(&call, to);
 	ipvsadm_print_table(&t, &call, to);
 	(void)fclose(to);
 	if (!streq(got, want))

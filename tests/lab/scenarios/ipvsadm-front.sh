@@ -1,6 +1,6 @@
 # lvsctl, called as ipvsadm, against the real one: every line of lib/ipvsadm-front.txt and random ones make the same
 # table, output and exit status.
-# timeout: 240
+# timeout: 300
 
 host director real
 LVSD_RUNTIME=/run/lvsd lvsd_start director --resync 3600
