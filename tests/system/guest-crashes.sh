@@ -59,7 +59,7 @@ crashes_often() {
 	systemctl restart lvsd
 	for i in 1 2 3 4 5 6; do
 		kill -9 "$(property MainPID)"
-		wait_until 10 restarted "$i" || break
+		wait_until 30 restarted "$i" || break
 	done
 	expect "six crashes in a row do not make systemd give up" restarted 6
 	kept "crashing"

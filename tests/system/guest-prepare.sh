@@ -5,7 +5,8 @@ set -eu
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 modules=/lib/modules/$(uname -r)
 mkdir -p "$modules"
-mount -t hostfs -o "/usr/lib/uml/modules/$(uname -r),ro" none "$modules"
+# In QEMU they are there already.
+[[ -e $modules/modules.dep ]] || mount -t hostfs -o "/usr/lib/uml/modules/$(uname -r),ro" none "$modules"
 
 # What a package would do: files of root, the system user, the unit enabled.
 tar -c -C /mnt/install . | tar -x -C / --no-same-owner --no-same-permissions --keep-directory-symlink

@@ -7,6 +7,7 @@ export SCENARIO LAB LAB_OUT
 exec 3>>/mnt/tap
 . /mnt/report.sh
 . /mnt/api.sh
+. /mnt/guest-apparmor.sh
 . /mnt/guest-boot.sh
 . /mnt/guest-crashes.sh
 . /mnt/guest-journal.sh
@@ -302,7 +303,7 @@ gives_up() {
 journalctl -f -n 0 -u lvsd >/mnt/logs/lvsd-journal.log &
 follower=$!
 read -r -a parts </mnt/parts
-[[ ${parts[*]} ]] || parts=(boots starts sandbox serves host reloads notices restarts watchdog stuck crashes_often sockets refused_socket credentials tokens_of_a_group stops gives_up floods journal)
+[[ ${parts[*]} ]] || parts=(boots apparmor starts sandbox serves host reloads notices restarts watchdog stuck crashes_often sockets refused_socket credentials tokens_of_a_group stops gives_up floods journal apparmor_denied_nothing)
 for part in "${parts[@]}"; do
 	printf '%s: %s\n' "$(cut -d ' ' -f 1 /proc/uptime)" "$part"
 	"$part"
