@@ -8,11 +8,15 @@ mkdir -p "$modules"
 # In QEMU they are there already.
 [[ -e $modules/modules.dep ]] || mount -t hostfs -o "/usr/lib/uml/modules/$(uname -r),ro" none "$modules"
 
-# What a package would do: files of root, the system user, the unit enabled.
-tar -c -C /mnt/install . | tar -x -C / --no-same-owner --no-same-permissions --keep-directory-symlink
-systemd-sysusers
-journalctl --update-catalog
-systemctl --root=/ enable lvsd.service
+if [[ -d /mnt/packages ]]; then
+	dpkg --path-include='/usr/share/doc/lvsd/*' -i /mnt/packages/old/*.deb
+else
+	# What a package would do: files of root, the system user, the unit enabled.
+	tar -c -C /mnt/install . | tar -x -C / --no-same-owner --no-same-permissions --keep-directory-symlink
+	systemd-sysusers
+	journalctl --update-catalog
+	systemctl --root=/ enable lvsd.service
+fi
 
 # A state from before the boot, made on the kernel in memory.
 install -d -o lvsd -g lvsd -m 700 /var/lib/lvsd /tmp/store

@@ -11,6 +11,7 @@ exec 3>>/mnt/tap
 . /mnt/guest-boot.sh
 . /mnt/guest-crashes.sh
 . /mnt/guest-journal.sh
+. /mnt/guest-packages.sh
 . /mnt/guest-sockets.sh
 
 # shellcheck disable=SC2034
@@ -303,7 +304,9 @@ gives_up() {
 journalctl -f -n 0 -u lvsd >/mnt/logs/lvsd-journal.log &
 follower=$!
 read -r -a parts </mnt/parts
-[[ ${parts[*]} ]] || parts=(boots apparmor starts sandbox serves host reloads notices restarts watchdog stuck crashes_often sockets refused_socket credentials tokens_of_a_group stops gives_up floods journal apparmor_denied_nothing)
+all=(boots apparmor starts sandbox serves host reloads notices restarts watchdog stuck crashes_often sockets refused_socket credentials tokens_of_a_group stops gives_up floods journal apparmor_denied_nothing)
+[[ ! -d /mnt/packages ]] || all+=(upgrades removes purges)
+[[ ${parts[*]} ]] || parts=("${all[@]}")
 for part in "${parts[@]}"; do
 	printf '%s: %s\n' "$(cut -d ' ' -f 1 /proc/uptime)" "$part"
 	"$part"
