@@ -32,7 +32,6 @@ floods() {
 	api here PATCH /v1/config "{\"services\": {$document}}"
 	expect_status '200|202' "150 more services"
 	before=$(ipvsadm -Sn | wc -l)
-	sleep 10 # the writes of the parts before are of another window
 	mark
 	ipvsadm -C
 	api here POST /v1/reconcile

@@ -56,7 +56,7 @@ connects() {
 	neighbours
 	api here PATCH /v1/config '{
 		"vips": {"203.0.113.3": {"interface": "client"}},
-		"roles": {"director": {"forwarding": {"ipv4": true}}},
+		"roles": {"director": {"ipv4Forwarding": true}},
 		"services": {"tcp:203.0.113.3:7": {"realServers": {"203.0.113.130:7": {"forward": "nat"}}}}}'
 	expect_status '200|202' "a balanced service"
 	rules=$(ipvsadm -Sn)
@@ -113,7 +113,7 @@ removes() {
 
 purges() {
 	expect "the purge succeeds" dpkg -P lvsd
-	expect_not "state, settings and sockets are gone" ls -d /var/lib/lvsd /etc/lvsd /run/lvsd
+	expect_same "state, settings and sockets are gone" "" "$(ls -d /var/lib/lvsd /etc/lvsd /run/lvsd 2>/dev/null)"
 	expect "the VIP stays" eval 'ip -o address show dev client | grep -q 203.0.113.3/32'
 	connected "a purge"
 	kept "a purge"
