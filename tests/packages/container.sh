@@ -14,12 +14,12 @@ mount --bind /proc/sys /proc/sys
 mount -o remount,bind,ro /proc/sys
 mount -o remount,ro /
 
-# contained COMMAND…: with the rights of the container. What the kernel has of IPVS is not tried here.
-contained() {
-	local bounding
-	bounding=-all$(jq -r '.capabilities[] | ",+" + .' container.json | tr -d '\n')
-	setpriv --bounding-set "$bounding" --inh-caps -all --no-new-privs "$@"
-}
+# The rights of the container, before a command.
+contained=(setpriv --bounding-set "-all$(jq -r '.capabilities[] | ",+" + .' container.json | tr -d '\n')" --inh-caps -all
+	--no-new-privs)
+# What the readiness probe has to find: 1 says that the kernel is not as it should be, here without IPVS.
+ready=1
+[ ! -e /proc/net/ip_vs ] || ready=0
 
 ok() { # WHAT COMMAND…
 	local what=$1
@@ -35,7 +35,15 @@ ok() { # WHAT COMMAND…
 probe() { # NUMBER
 	local -a command
 	mapfile -t command < <(jq -r ".probes[$1][]" container.json)
-	contained "${command[@]}"
+	"${contained[@]}" "${command[@]}"
+}
+
+# ends STATUS COMMAND…
+ends() {
+	local wanted=$1 status=0
+	shift
+	"$@" || status=$?
+	[ "$status" = "$wanted" ]
 }
 
 serves() {
@@ -48,14 +56,17 @@ serves() {
 }
 
 mapfile -t args < <(jq -r '.args[]' container.json)
-contained lvsd "${args[@]}" >/tmp/lvsd 2>&1 &
+"${contained[@]}" lvsd "${args[@]}" >/tmp/lvsd 2>&1 &
 daemon=$!
 ok 'it starts, and the startup probe hears it' serves
 ok 'so does the liveness probe' probe 1
-ok 'and the readiness probe' probe 2
-ok 'a VIP is set' contained lvsctl vip add 192.0.2.1 lo prefixLength=32
+ok "the readiness probe ends with $ready" ends $ready probe 2
+ok 'a VIP is set' "${contained[@]}" lvsctl vip add 192.0.2.1 lo prefixLength=32
 ok 'and there' grep -qF 192.0.2.1/32 <(ip -o address show dev lo)
-ok 'it is still ready' probe 2
+ok 'all is as declared' "${contained[@]}" lvsctl diff
+ok 'a variable is stored and refused, as the manifest says' \
+	ends 1 "${contained[@]}" lvsctl sysctl set net.ipv4.conf.lo.arp_ignore 1
+cat /tmp/out >&2
 ok 'the state is on its volume' test -s /var/lib/lvsd/lvsd.db
 kill "$daemon"
 ok 'SIGTERM ends it well' wait "$daemon"
