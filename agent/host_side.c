@@ -139,10 +139,10 @@ static void tell_silence(struct host_side *s)
 	    declared->items[0]->kind != DECLARED_VIP) /* VIPs come first */
 		return;
 	s->told = true;
-	log_warning("VIPs are set but not announced: %s",
-		    s->packets == -EPERM	  ? "CAP_NET_RAW is missing"
-		    : s->packets == -EAFNOSUPPORT ? "packet sockets (AF_PACKET) are not allowed"
-						  : strerror(-s->packets));
+	log_record(LOG_LEVEL_WARNING, LOG_ID_SILENT, NULL, 0, "VIPs are set but not announced: %s",
+		   s->packets == -EPERM		 ? "CAP_NET_RAW is missing"
+		   : s->packets == -EAFNOSUPPORT ? "packet sockets (AF_PACKET) are not allowed"
+						 : strerror(-s->packets));
 }
 
 /* Lets the reconciler read, then the descriptor rest. */

@@ -177,6 +177,21 @@ void loop_set_timer(struct loop *loop, int64_t at_boottime_ms)
 	loop->timer = at_boottime_ms;
 }
 
+int64_t loop_patience_ms(const struct loop *loop)
+{
+	return loop->watchdog_every;
+}
+
+/* Unfed, it is asked again soon: what was stuck may have moved. */
+static void feed_watchdog(struct loop *loop, int64_t now)
+{
+	bool well = !loop->hooks->is_well || loop->hooks->is_well(loop->arg);
+
+	if (well)
+		(void)sd_notify(0, "WATCHDOG=1");
+	loop->watchdog_next = now + (well ? loop->watchdog_every : loop->watchdog_every / 8 + 1);
+}
+
 /* How long the loop may sleep in µs, UINT64_MAX for ever. sleep_ms: the turn hook's answer. */
 static uint64_t sleep_time(struct loop *loop, int sleep_ms)
 {
@@ -185,10 +200,8 @@ static uint64_t sleep_time(struct loop *loop, int sleep_ms)
 	if (sleep_ms < 0 && loop->timer == INT64_MAX && !loop->watchdog_every)
 		return UINT64_MAX;
 	now = loop_now_ms();
-	if (loop->watchdog_every && now >= loop->watchdog_next) {
-		(void)sd_notify(0, "WATCHDOG=1");
-		loop->watchdog_next = now + loop->watchdog_every;
-	}
+	if (loop->watchdog_every && now >= loop->watchdog_next)
+		feed_watchdog(loop, now);
 	if (sleep_ms >= 0)
 		wake = now + sleep_ms;
 	if (loop->timer < wake)

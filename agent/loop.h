@@ -15,6 +15,9 @@ struct loop_hooks {
 	/* Called before each sleep: does what is due and returns how many ms the loop may sleep,
 	 * -1 for as long as nothing happens. Must not block. */
 	int (*turn)(void *arg);
+	/* Whether systemd's watchdog is to be fed after this turn: false while something is stuck
+	 * that only a new start can heal. NULL: always. */
+	bool (*is_well)(void *arg);
 	/* SIGTERM or SIGINT came. Calls loop_stop() now or in a later turn. */
 	void (*stop)(void *arg, int signal);
 	/* SIGHUP came: read the configuration again. */
@@ -44,10 +47,14 @@ void loop_set_timer(struct loop *loop, int64_t at_boottime_ms);
 
 /*
  * Runs until loop_stop(); returns its exit status, or a negative errno when the loop itself fails.
- * Feeds systemd's watchdog, if there is one, out of the turns: when turns stop, so does the
- * feeding.
+ * Feeds systemd's watchdog, if there is one, out of the turns: when turns stop, or the hook says
+ * that not all is well, so does the feeding.
  */
 int loop_run(struct loop *loop);
+
+/* How long a hang may last before it is one, in ms: half of what systemd's watchdog allows. 0:
+ * there is no watchdog. */
+int64_t loop_patience_ms(const struct loop *loop);
 
 /* Ends loop_run() after the present turn. The first status given counts. */
 void loop_stop(struct loop *loop, int status);

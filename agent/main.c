@@ -5,18 +5,18 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include "access.h"
 #include "api.h"
 #include "drift_notice.h"
+#include "heartbeat.h"
 #include "host_side.h"
 #include "ipvs_kernel.h"
 #include "listen.h"
 #include "log.h"
 #include "loop.h"
 #include "netns_lock.h"
+#include "notify.h"
 #include "openapi.h"
 #include "options.h"
 #include "timestamp.h"
@@ -46,7 +46,9 @@ struct agent {
 	struct listen_set sockets;
 	struct httpd_access *access; /* until the server has it */
 	int lock_fd;		     /* of the network namespace; -1: none */
-	char told[160];		     /* what STATUS= said last */
+	struct notify notify;
+	struct heartbeat heartbeat;
+	bool complained; /* of what it says */
 };
 
 static const struct reconcile_hooks reconcile_hooks = {
@@ -75,25 +77,14 @@ static const struct httpd_limits http_limits = {
 	.request_seconds = 60,
 };
 
-/* What `systemctl status` shows; sent when it has changed. */
-static void tell_status(struct agent *a)
+static struct notify_view told_of(const struct agent *a)
 {
-	const struct reconcile_stats *s = reconcile_stats(a->reconcile);
-	const struct desired *d = change_published(a->change);
-	bool in_sync = reconcile_in_sync(a->reconcile) && host_in_sync(host_side_host(a->host));
-	char text[sizeof(a->told)];
-
-	(void)snprintf(text, sizeof(text),
-		       "STATUS=revision %" PRIu64 ", %zu services, %s, %zu failing, %zu foreign",
-		       d->revision, d->services.n,
-		       s->kernel_error && reconcile_needs_kernel(a->reconcile) ? "IPVS not ready"
-		       : in_sync					       ? "in sync"
-									       : "not in sync",
-		       s->failing, s->foreign);
-	if (streq(text, a->told))
-		return;
-	memcpy(a->told, text, sizeof(text));
-	(void)sd_notify(0, text);
+	return (struct notify_view){
+		.desired = change_published(a->change),
+		.reconcile = a->reconcile,
+		.host = host_side_host(a->host),
+		.storage_failed = a->api.storage_failed,
+	};
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -108,16 +99,56 @@ static int64_t resync_ms(const struct agent *a)
 	       1000;
 }
 
+/* What the watchdog is fed by. The host's second part waits for the services. */
+static void note_heartbeat(struct agent *a, bool host_waits, int64_t services_due, int64_t now)
+{
+	const struct reconcile_stats *s = reconcile_stats(a->reconcile);
+	const struct host_pulse pulse = host_pulse(host_side_host(a->host), now);
+	const struct heartbeat_sign services = {
+		.due = services_due,
+		.steps = s->steps,
+		.rounds = s->passes + s->transport_errors,
+		.every = resync_ms(a),
+		.busy = !reconcile_idle(a->reconcile),
+	};
+	const struct heartbeat_sign host = {
+		.due = pulse.due,
+		.steps = pulse.steps,
+		.rounds = pulse.rounds,
+		.every = pulse.every,
+		.busy = host_waits,
+	};
+
+	heartbeat_note(&a->heartbeat, HEARTBEAT_SERVICES, &services, now);
+	heartbeat_note(&a->heartbeat, HEARTBEAT_HOST, &host, now);
+	if (host_waits)
+		heartbeat_excuse(&a->heartbeat, HEARTBEAT_HOST);
+}
+
+static bool is_well(void *arg)
+{
+	struct agent *a = arg;
+	const char *complaint = heartbeat_complaint(&a->heartbeat, loop_now_ms());
+
+	if (complaint && !a->complained)
+		log_record(LOG_LEVEL_ERROR, LOG_ID_STUCK, NULL, 0,
+			   "%s: systemd's watchdog is not fed any more", complaint);
+	a->complained = complaint != NULL;
+	return !complaint;
+}
+
 /* What comes to the host, the services, what goes from the host: no service without its VIP, no
  * real server that answers for a VIP that it does not serve. Returns when to come again. */
 static int64_t reconcile_all(struct agent *a, int64_t now)
 {
 	int64_t first = host_side_run(a->host, HOST_FIRST, resync_ms(a), now);
 	int64_t next = reconcile_run(a->reconcile, now);
-
 	/* Without IPVS in the kernel there are no services to wait for. */
-	if (reconcile_idle(a->reconcile) || reconcile_stats(a->reconcile)->kernel_error)
+	bool waits = !reconcile_idle(a->reconcile) && !reconcile_stats(a->reconcile)->kernel_error;
+
+	if (!waits)
 		first = host_side_run(a->host, HOST_SECOND, resync_ms(a), now);
+	note_heartbeat(a, waits, next, now);
 	return earlier(first, next);
 }
 
@@ -133,6 +164,7 @@ static struct turn_apart taken_apart(const struct agent *a)
 static int turn(void *arg)
 {
 	struct agent *a = arg;
+	struct notify_view view;
 	int64_t now, next, notice, pause;
 	size_t answered;
 	int http;
@@ -150,7 +182,9 @@ static int turn(void *arg)
 	api_commit(&a->api); /* what the reconciler found out: tombstones, claims */
 	api_tick(&a->api);
 	answered = httpd_resume(a->httpd);
-	tell_status(a);
+	view = told_of(a);
+	next = earlier(next, notify_turn(&a->notify, &view, now));
+	next = earlier(next, log_flush(now));
 	http = httpd_timeout(a->httpd);
 	turn_time_end(&a->api.turns, timestamp_elapsed_us(), taken_apart(a));
 	pause = answered || api_busy(&a->api) || next <= now ? 0 : next - now;
@@ -162,7 +196,7 @@ static void on_stop(void *arg, int signal)
 	struct agent *a = arg;
 
 	(void)signal;
-	(void)sd_notify(0, "STOPPING=1");
+	notify_stops(&a->notify);
 	loop_stop(a->loop, EXIT_STOPPED);
 }
 
@@ -190,11 +224,13 @@ static void reload_access(struct agent *a)
 	if (r == 0)
 		r = httpd_set_access(a->httpd, fresh);
 	if (r < 0) {
-		log_error("tokens and certificates stay as they were: %s",
-			  e.code ? e.detail : strerror(-r));
+		log_record(LOG_LEVEL_ERROR, LOG_ID_BAD_CONFIG, NULL, 0,
+			   "tokens and certificates stay as they were: %s",
+			   e.code ? e.detail : strerror(-r));
 		httpd_access_free(fresh);
 	} else if (*a->options.tokens || *a->options.tls_certificate) {
-		log_notice("tokens and certificates read again");
+		log_record(LOG_LEVEL_NOTICE, LOG_ID_RELOADED, NULL, 0,
+			   "tokens and certificates read again");
 	}
 }
 
@@ -204,13 +240,11 @@ static void on_reload(void *arg)
 	struct agent *a = arg;
 	_cleanup_(err_done) struct err e = { 0 };
 	struct options fresh;
-	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64,
-			 (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	notify_reloads(&a->notify);
 	if (options_parse(a->argc, a->argv, &fresh, &e) < 0) {
-		log_error("configuration not taken over: %s", e.detail);
+		log_record(LOG_LEVEL_ERROR, LOG_ID_BAD_CONFIG, NULL, 0,
+			   "configuration not taken over: %s", e.detail);
 	} else {
 		log_set_level(fresh.log_level);
 		a->options.resync_seconds =
@@ -224,14 +258,15 @@ static void on_reload(void *arg)
 			log_warning("of the settings only resync, drift-notice, "
 				    "connections-limit, metrics-* and log-level change without a "
 				    "restart");
-		log_notice("configuration read again");
+		log_record(LOG_LEVEL_NOTICE, LOG_ID_RELOADED, NULL, 0, "configuration read again");
 	}
 	reload_access(a);
-	(void)sd_notify(0, "READY=1");
+	notify_reloaded(&a->notify);
 }
 
 static const struct loop_hooks loop_hooks = {
 	.turn = turn,
+	.is_well = is_well,
 	.stop = on_stop,
 	.reload = on_reload,
 };
@@ -256,10 +291,8 @@ static int make_runtime_dir(const char *path, struct err *e)
 
 static int open_sockets(struct agent *a, struct err *e)
 {
-	int r = listen_from_systemd(&a->sockets, e);
+	int r = make_runtime_dir(a->options.runtime_dir, e);
 
-	if (r == 0)
-		r = make_runtime_dir(a->options.runtime_dir, e);
 	if (r == 0)
 		r = listen_unix(&a->sockets, a->options.runtime_dir, e);
 	for (size_t i = 0; i < a->options.n_listen && r == 0; i++)
@@ -367,38 +400,54 @@ static int configure(struct agent *a, struct err *e)
 	return r;
 }
 
-static int run(struct agent *a)
+static int failed(int status, const struct err *e)
 {
-	_cleanup_(err_done) struct err e = { 0 };
-	int r = configure(a, &e);
+	log_record(LOG_LEVEL_ERROR, LOG_ID_FAILED, NULL, 0, "%s", e->detail);
+	return status;
+}
 
-	if (r < 0) {
-		log_error("%s", e.detail);
-		return EXIT_USAGE;
-	}
-	r = open_state(a, &e);
-	if (r < 0) {
-		log_error("%s", e.detail);
-		return state_status(r);
-	}
-	if (open_kernel(a, &e) < 0 || open_sockets(a, &e) < 0 || serve(a, &e) < 0) {
-		log_error("%s", e.detail);
-		return EXIT_FAILED;
-	}
-	log_record(LOG_LEVEL_NOTICE, LOG_ID_STARTED, NULL, 0,
-		   "lvsd %s serves in %s; revision %" PRIu64 ", %zu services", LVSD_VERSION,
-		   a->options.runtime_dir, change_published(a->change)->revision,
-		   change_published(a->change)->services.n);
+/* Everything is there: says so and begins to work. */
+static int work(struct agent *a)
+{
+	const struct notify_view view = told_of(a);
+	char revision[24];
+	const struct log_field fields[] = { { "LVSD_REVISION", revision } };
+	int r;
+
+	(void)snprintf(revision, sizeof(revision), "%" PRIu64, view.desired->revision);
+	log_record(LOG_LEVEL_NOTICE, LOG_ID_STARTED, fields, ARRAY_SIZE(fields),
+		   "lvsd %s serves in %s; revision %s, %zu services", LVSD_VERSION,
+		   a->options.runtime_dir, revision, view.desired->services.n);
 	drift_notice_set(a->notice, !a->options.no_drift_notice, loop_now_ms());
-	(void)sd_notify(0, "READY=1");
+	a->heartbeat.patience = loop_patience_ms(a->loop);
+	notify_starts(&a->notify, &view);
 	r = loop_run(a->loop);
+	(void)log_flush(INT64_MAX);
 	log_record(LOG_LEVEL_NOTICE, LOG_ID_STOPPED, NULL, 0,
 		   "lvsd ends; the kernel stays as it is");
 	return r < 0 ? EXIT_FAILED : r;
 }
 
+static int run(struct agent *a)
+{
+	_cleanup_(err_done) struct err e = { 0 };
+	int r = configure(a, &e);
+
+	if (r == 0) /* also a matter of configuration: a new start would not help */
+		r = listen_from_systemd(&a->sockets, &e);
+	if (r < 0)
+		return failed(EXIT_USAGE, &e);
+	r = open_state(a, &e);
+	if (r < 0)
+		return failed(state_status(r), &e);
+	if (open_kernel(a, &e) < 0 || open_sockets(a, &e) < 0 || serve(a, &e) < 0)
+		return failed(EXIT_FAILED, &e);
+	return work(a);
+}
+
 static void agent_done(struct agent *a)
 {
+	notify_done(&a->notify);
 	httpd_free(a->httpd);
 	httpd_access_free(a->access);
 	api_done(&a->api);

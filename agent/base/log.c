@@ -9,13 +9,21 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
+#include <time.h>
 
 #include "buf.h"
+#include "log_limit.h"
 #include "num.h"
 
 #define MAX_FIELDS 16
 
+/* In ten seconds. Writes are what happened here: they are left out only before the journal itself
+ * would do so, which by default is at 10,000 records of a service in 30 s. */
+#define MOST	     100
+#define MOST_COMMITS 1000
+
 static enum log_level max_level = LOG_LEVEL_INFO;
+static struct log_limit limit;
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
@@ -100,11 +108,49 @@ static _printf_(5, 0) void emit(enum log_level level, const char *id,
 		to_stderr(level, fields, n, text);
 }
 
+/* Of those records of which there may be many. */
+static const char *kind_name(const char *id)
+{
+	static const struct {
+		const char *id, *name;
+	} kinds[] = {
+		{ LOG_ID_COMMIT, "of writes" },
+		{ LOG_ID_DRIFT, "of drift" },
+		{ LOG_ID_REPAIR, "of repairs" },
+		{ LOG_ID_REFUSAL, "of refusals" },
+		{ LOG_ID_FOREIGN, "of foreign objects" },
+		{ LOG_ID_CONTESTED, "of contested items" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (streq(kinds[i].id, id))
+			return kinds[i].name;
+	return "of one kind";
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static bool may_write(enum log_level level, const char *id)
+{
+	if (level > max_level)
+		return false;
+	if (level == LOG_LEVEL_DEBUG)
+		return true;
+	return log_limit_take(&limit, id ? id : "",
+			      id && streq(id, LOG_ID_COMMIT) ? MOST_COMMITS : MOST, now_ms());
+}
+
 void log_message(enum log_level level, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (level > max_level)
+	if (!may_write(level, NULL))
 		return;
 	va_start(ap, fmt);
 	emit(level, NULL, NULL, 0, fmt, ap);
@@ -116,9 +162,40 @@ void log_record(enum log_level level, const char *id, const struct log_field *fi
 {
 	va_list ap;
 
-	if (level > max_level)
+	if (!may_write(level, id))
 		return;
 	va_start(ap, fmt);
 	emit(level, id, fields, n, fmt, ap);
 	va_end(ap);
+}
+
+static _printf_(3, 4) void write_suppressed(const struct log_field *fields, size_t n,
+					    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(LOG_LEVEL_WARNING, LOG_ID_SUPPRESSED, fields, n, fmt, ap);
+	va_end(ap);
+}
+
+int64_t log_flush(int64_t now)
+{
+	uint32_t count;
+	const char *id;
+
+	while (log_limit_ended(&limit, now, &id, &count)) {
+		char number[16];
+		const struct log_field fields[] = {
+			{ "LVSD_SUPPRESSED", number },
+			{ "LVSD_SUPPRESSED_MESSAGE_ID", *id ? id : NULL },
+		};
+
+		(void)snprintf(number, sizeof(number), "%" PRIu32, count);
+		if (LOG_LEVEL_WARNING <= max_level)
+			write_suppressed(fields, ARRAY_SIZE(fields),
+					 "%" PRIu32 " more records %s suppressed", count,
+					 *id ? kind_name(id) : "without a kind");
+	}
+	return log_limit_next(&limit);
 }

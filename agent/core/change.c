@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "change_log.h"
 #include "change_private.h"
 #include "ipvs_fields.h"
 #include "ipvs_validate.h"
@@ -479,16 +480,8 @@ bool change_pending(const struct change *c)
 
 static void log_commit(const struct change *c)
 {
-	vec_foreach(h, &c->history) {
-		const struct log_field fields[] = {
-			{ "LVSD_REQUEST_ID", h->request_id },
-			{ "LVSD_ACTOR", h->actor },
-			{ "LVSD_PEER", h->peer },
-		};
-
-		log_record(LOG_LEVEL_INFO, LOG_ID_COMMIT, fields, ARRAY_SIZE(fields),
-			   "revision %llu: %s", (unsigned long long)h->revision, h->action);
-	}
+	vec_foreach(h, &c->history)
+		change_log_commit(h);
 }
 
 int64_t change_store_time(const struct change *c)

@@ -6,8 +6,9 @@
 #include "host_private.h"
 #include "log.h"
 
-#define SLICE_MS  9 /* with a piece of addresses about 10 */
-#define BURST_MAX 16
+#define SLICE_MS      9 /* with a piece of addresses about 10 */
+#define BURST_MAX     16
+#define LONGEST_PAUSE 72000 /* of host_backoff() */
 
 /* For a while after many IPv6 addresses were added the kernel's dumps are disturbed. */
 #define DISTURBED_MS  50
@@ -98,6 +99,7 @@ static void failed(struct host *h, int error, int64_t now)
 			   "trying again",
 			   strerror(-error));
 	h->error = h->told = error;
+	h->rounds++;
 	h->burst = h->disturbed = 0;
 	h->again = h->kicked = false;
 	h->next_round = now + host_backoff(h, ++h->attempts);
@@ -114,6 +116,7 @@ static void settled(struct host *h, int64_t now)
 {
 	int64_t retry = host_track_next(h);
 
+	h->rounds++;
 	h->attempts = h->burst = 0;
 	h->error = h->told = 0;
 	/* News that came during the round may have asked for an earlier one. */
@@ -186,8 +189,10 @@ static void forget_view(struct host *h)
 static void first_part(struct host *h, int64_t now, int64_t end)
 {
 	forget_view(h);
-	if (h->noticed)
+	if (h->noticed) {
+		h->steps++;
 		host_news_read(h, now);
+	}
 	if (h->kicked && h->phase == HOST_APPLYING) {
 		(void)host_round_end(h); /* another plan follows */
 		h->again = true;
@@ -198,11 +203,14 @@ static void first_part(struct host *h, int64_t now, int64_t end)
 
 			if (!h->kicked && !h->again && now < h->next_round)
 				return;
-			if (rest(h, h->hooks->declared(h->arg), now))
+			if (rest(h, h->hooks->declared(h->arg), now)) {
+				h->steps++;
 				return;
+			}
 			h->kicked = false;
 			h->next_round = INT64_MAX;
 			h->error = 0;
+			h->steps++;
 			r = host_round_start(h, now);
 			if (r == -EAGAIN && ++h->disturbed < DISTURBED_MAX) {
 				h->next_round = now + DISTURBED_MS;
@@ -214,11 +222,17 @@ static void first_part(struct host *h, int64_t now, int64_t end)
 			}
 			h->disturbed = 0;
 		}
+		h->steps++;
 		if (!host_round_apply(h, HOST_FIRST, end, now) || host_round_has_second(h))
 			return;
 		end_round(h, now);
 		more = h->again && (!h->hooks->clock || h->hooks->clock() < end);
 	}
+}
+
+static bool is_at_work(const struct host *h)
+{
+	return h->phase == HOST_APPLYING || h->again || h->kicked || h->noticed;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -235,6 +249,7 @@ int64_t host_run(struct host *h, enum host_part part, int64_t now)
 		next = host_news_reread(h, now);
 		first_part(h, now, end);
 	} else if (host_round_has_second(h)) {
+		h->steps++;
 		if (host_round_apply(h, HOST_SECOND, end, now))
 			end_round(h, now);
 	}
@@ -242,9 +257,21 @@ int64_t host_run(struct host *h, enum host_part part, int64_t now)
 		next = h->next_reread;
 	if (h->announce)
 		next = earlier(next, netcfg_announce_run(h->announce, now));
-	if (h->phase == HOST_APPLYING || h->again || h->kicked || h->noticed)
-		return now;
-	return earlier(next, h->next_round);
+	return is_at_work(h) ? now : earlier(next, h->next_round);
+}
+
+struct host_pulse host_pulse(const struct host *h, int64_t now)
+{
+	/* After failures in a row rounds are as rare as host_backoff() makes them. */
+	int64_t every = h->resync_ms > LONGEST_PAUSE ? h->resync_ms : LONGEST_PAUSE;
+	bool rests = !is_at_work(h) && h->next_round == INT64_MAX;
+
+	return (struct host_pulse){
+		.due = is_at_work(h) ? now : h->next_round,
+		.steps = h->steps,
+		.rounds = h->rounds,
+		.every = rests ? 0 : every,
+	};
 }
 
 bool host_idle(const struct host *h)

@@ -56,6 +56,15 @@ int64_t host_run(struct host *h, enum host_part part, int64_t now);
 /* True when all that was declared has been tried and looked at again. */
 bool host_idle(const struct host *h);
 
+/* Whether it moves. */
+struct host_pulse {
+	int64_t due;	 /* loop time of its next work; INT64_MAX: none before something happens */
+	uint64_t steps;	 /* whatever it did, failed attempts too */
+	uint64_t rounds; /* that came to an end, or failed */
+	int64_t every;	 /* ms: the longest pause between two rounds; 0: nothing asks for any */
+};
+struct host_pulse host_pulse(const struct host *h, int64_t now);
+
 /* True when everything wanted is so, nothing is left of what was wanted before, and the kernel and
  * the store could be talked to. */
 bool host_in_sync(const struct host *h);

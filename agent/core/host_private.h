@@ -98,6 +98,8 @@ struct host {
 	unsigned attempts;  /* failed ones in a row */
 	unsigned disturbed; /* looks in a row that the kernel could not end */
 	unsigned burst;	    /* rounds that had operations in a row */
+	uint64_t steps;	    /* whatever it did: it moves */
+	uint64_t rounds;    /* that came to an end, or failed */
 	int64_t next_round; /* resync, retry, or news: the earliest; INT64_MAX: none */
 	int64_t next_reread;
 	size_t reread_at;

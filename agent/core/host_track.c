@@ -77,9 +77,14 @@ int64_t host_backoff(struct host *h, unsigned attempts)
 static void log_item(enum log_level level, const char *id, const struct netcfg_memo *about,
 		     const char *what)
 {
-	char name[NETCFG_MEMO_ID_MAX], value[NETCFG_MEMO_VALUE_MAX];
+	char name[NETCFG_MEMO_ID_MAX], value[NETCFG_MEMO_VALUE_MAX], vip[INADDR_TEXT_MAX];
 	const char *kind = netcfg_memo_format(about, name, value);
-	const struct log_field fields[] = { { "LVSD_HOST_KIND", kind }, { "LVSD_HOST_ID", name } };
+	const struct log_field fields[] = {
+		{ "LVSD_HOST_KIND", kind },
+		{ "LVSD_HOST_ID", name },
+		{ "LVSD_VIP",
+		  about->kind == NETCFG_MEMO_ADDRESS ? inaddr_format(&about->address, vip) : NULL },
+	};
 
 	log_record(level, id, fields, ARRAY_SIZE(fields), "%s %s %s", kind, name, what);
 }
@@ -155,7 +160,7 @@ void host_track_drift(struct host *h, const struct netcfg_op *op, int64_t now)
 	    now - t->repaired[t->repairs % HOST_REPAIRS] < HOST_WINDOW) {
 		t->contested = true;
 		t->fights = 0;
-		log_item(LOG_LEVEL_WARNING, LOG_ID_DRIFT, &about,
+		log_item(LOG_LEVEL_WARNING, LOG_ID_CONTESTED, &about,
 			 "is contested: another program keeps changing it back; repairs are slower "
 			 "from now on");
 	}

@@ -142,7 +142,7 @@ void reconcile_kernel_failed(struct reconcile *r, int error, int64_t now)
 		pause = KERNEL_BACKOFF_MAX;
 	r->stats.transport_errors++;
 	if (r->stats.kernel_error != error)
-		log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, NULL, 0,
+		log_record(LOG_LEVEL_ERROR, LOG_ID_NO_KERNEL, NULL, 0,
 			   "IPVS cannot be talked to: %s; trying again",
 			   status_kernel_cause(error));
 	r->stats.kernel_error = error;
@@ -154,7 +154,7 @@ void reconcile_kernel_failed(struct reconcile *r, int error, int64_t now)
 void reconcile_kernel_works(struct reconcile *r)
 {
 	if (r->stats.kernel_error)
-		log_notice("IPVS can be talked to again");
+		log_record(LOG_LEVEL_NOTICE, LOG_ID_KERNEL, NULL, 0, "IPVS can be talked to again");
 	r->stats.kernel_error = 0;
 	r->kernel_attempts = 0;
 }
@@ -243,6 +243,7 @@ int64_t reconcile_run(struct reconcile *r, int64_t now)
 	do {
 		did = step(r, now, &visiting);
 		units += did;
+		r->stats.steps += did != 0;
 		if (units < CLOCK_UNITS)
 			continue;
 		units = 0;

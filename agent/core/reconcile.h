@@ -30,6 +30,7 @@ enum reconcile_object {
 };
 
 struct reconcile_stats {
+	uint64_t steps;	      /* whatever it did, failed attempts too: it moves */
 	uint64_t passes;      /* full ones, ended */
 	uint64_t drift_found; /* services that were not as they had been left */
 	uint64_t drift_repaired;

@@ -273,7 +273,7 @@ static void prune(struct reconcile *r)
 		return;
 	if (!r->may_prune && n > 10 && n * 100 > full->listed * percent) {
 		if (!r->prune_held)
-			log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, NULL, 0,
+			log_record(LOG_LEVEL_ERROR, LOG_ID_HELD, NULL, 0,
 				   "%zu of %zu services are to be pruned; they stay until POST "
 				   "/v1/reconcile?allowMassDelete=true",
 				   n, full->listed);
@@ -308,7 +308,7 @@ static void guard(struct reconcile *r)
 	if (full->surplus && (r->stats.held || (full->surplus > 10 &&
 						full->surplus * 100 > full->found * percent))) {
 		if (!r->stats.held)
-			log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, NULL, 0,
+			log_record(LOG_LEVEL_ERROR, LOG_ID_HELD, NULL, 0,
 				   "%zu of %zu real servers in the kernel are not declared; they "
 				   "stay until POST /v1/reconcile?allowMassDelete=true",
 				   full->surplus, full->found);

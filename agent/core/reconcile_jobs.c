@@ -72,7 +72,21 @@ static void log_service(enum log_level level, const char *id, const struct track
 		{ "LVSD_SERVICE", ipvs_service_key_format(&t->key, name) },
 	};
 
-	log_record(level, id, fields, ARRAY_SIZE(fields), "%s", what);
+	log_record(level, id, fields, ARRAY_SIZE(fields), "%s: %s", name, what);
+}
+
+static void log_refusal(const struct job *j, const char *what)
+{
+	char name[IPVS_SERVICE_ID_MAX], dest[IPVS_DEST_ID_MAX], error[16];
+	const struct log_field fields[] = {
+		{ "LVSD_SERVICE", ipvs_service_key_format(&j->t->key, name) },
+		{ "LVSD_REAL_SERVER",
+		  j->failed.dest ? ipvs_dest_key_format(&j->failed.dest->key, dest) : NULL },
+		{ "ERRNO", error },
+	};
+
+	(void)snprintf(error, sizeof(error), "%d", -j->error);
+	log_record(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, fields, ARRAY_SIZE(fields), "%s", what);
 }
 
 /* Reads the service from the kernel. 0 or the transport's errno. */
@@ -189,6 +203,8 @@ static void refused(struct reconcile *r, struct job *j, int64_t now)
 	t->attempts++;
 	/* Before t->applied goes: the operation may point into it. */
 	(void)status_explain(&j->failed, j->error, text, sizeof(text));
+	if (!again)
+		log_refusal(j, text);
 	/* Some of the operations may have worked; but a creation that failed left nothing, and what
 	 * is there at the next try is somebody else's. */
 	if (creation)
@@ -197,8 +213,6 @@ static void refused(struct reconcile *r, struct job *j, int64_t now)
 		status_forget(t);
 	status_set(t, missing ? STATUS_SCHEDULER_MISSING : STATUS_KERNEL_REFUSED, j->error, text,
 		   reconcile_timestamp(r));
-	if (!again)
-		log_service(LOG_LEVEL_ERROR, LOG_ID_REFUSAL, t, text);
 	wait_for_retry(r, t, now);
 }
 

@@ -78,8 +78,8 @@ static void check_process(struct ctl_doctor *d)
 		ctl_finding(d, CTL_WARN,
 			    "lvsd has not CAP_NET_RAW: VIPs are not announced, and changes by "
 			    "others are found at intervals",
-			    "systemctl edit lvsd: the three lines that lvsd.service has as "
-			    "comments");
+			    "copy announce.conf of the examples (/usr/share/doc/lvsd) to "
+			    "/etc/systemd/system/lvsd.service.d/ and restart lvsd");
 	else
 		ctl_finding(d, CTL_FINE, "lvsd has the capabilities that it needs", NULL);
 }

@@ -92,11 +92,11 @@ static void look(int fd, bool *ready, bool *synced)
 	if (n < 0)
 		return;
 	text[n] = '\0';
-	if (!*ready && strstr(text, "READY=1")) {
+	if (!*ready && strncmp(text, "STATUS=starting", 15) == 0) {
 		*ready = true;
 		tell("ready");
 	}
-	if (!*synced && strncmp(text, "STATUS=", 7) == 0 && strstr(text, " services, in sync,")) {
+	if (!*synced && strncmp(text, "STATUS=in sync", 14) == 0) {
 		*synced = true;
 		tell("synced");
 	}

@@ -7,7 +7,15 @@ export SCENARIO LAB LAB_OUT
 exec 3>>/mnt/tap
 . /mnt/report.sh
 . /mnt/api.sh
+. /mnt/guest-apparmor.sh
+. /mnt/guest-boot.sh
+. /mnt/guest-crashes.sh
+. /mnt/guest-journal.sh
+. /mnt/guest-packages.sh
+. /mnt/guest-sockets.sh
 
+# shellcheck disable=SC2034
+EXAMPLES=$(dirname "$(dirname "$(command -v lvsd)")")/share/doc/lvsd/examples
 SERVICE=/v1/services/tcp:192.0.2.10:80
 # From agent/base/log.h.
 ID_STARTED=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e01
@@ -17,6 +25,12 @@ ID_PASS=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e04
 ID_DRIFT=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e05
 ID_REPAIR=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e06
 ID_REFUSAL=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e07
+# shellcheck disable=SC2034 # the sourced files use them
+{
+	ID_STUCK=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e0b
+	ID_BAD_CONFIG=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e0d
+	ID_SUPPRESSED=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e13
+}
 
 lvsd_socket() { # HOST admin|readonly: api.sh asks
 	echo "/run/lvsd/$2.sock"
@@ -55,6 +69,11 @@ answers() {
 	curl -s -f -m 2 -o /dev/null --unix-socket /run/lvsd/admin.sock http://localhost/v1
 }
 
+answers_to() { # GROUP SOCKET
+	setpriv --reuid=nobody --regid="$1" --clear-groups \
+		curl -s -f -m 10 -o /dev/null --unix-socket "/run/lvsd/$2.sock" http://localhost/v1
+}
+
 restarted() { # N: systemd has restarted it by itself so often, and it serves
 	[[ $(property NRestarts) == "$1" && $(property ActiveState) == active ]] && answers
 }
@@ -66,14 +85,14 @@ kept() { # WHAT: the kernel's table is as declared at first
 starts() {
 	expect_same "the unit is enabled" enabled "$(systemctl is-enabled lvsd)"
 	expect "systemd-analyze verify is silent" \
-		bash -c 'out=$(systemd-analyze verify --man=no lvsd.service 2>&1) && echo "$out" && [[ -z $out ]]'
+		bash -c 'out=$(systemd-analyze verify --man=no lvsd.service lvsd.socket lvsd-readonly.socket lvsd-tcp.socket 2>&1) && echo "$out" && [[ -z $out ]]'
 	expect "systemd-analyze security gives 2.0 or better" \
 		systemd-analyze security --offline=true --threshold=20 --no-pager lvsd.service
 	wait_until 10 answers
 	expect_same "the unit is active after the boot, by READY=1" "active running notify" \
 		"$(property ActiveState) $(property SubState) $(property Type)"
 	expect_same "at the first attempt" 0 "$(property NRestarts)"
-	expect_like "StatusText says how it stands" "revision *, 0 services, in sync, *" "$(property StatusText)"
+	expect_like "StatusText says how it stands" "in sync: 0 services with 0 real servers, 0 VIPs; revision *" "$(property StatusText)"
 	expect "the start is recorded" records MESSAGE_ID=$ID_STARTED
 	expect_same "ip_vs was loaded, though the daemon may not load modules" ip_vs \
 		"$(awk '$1 == "ip_vs" { print $1 }' /proc/modules)"
@@ -88,12 +107,13 @@ sandbox() {
 	expect_same "no new privileges, system calls filtered" "1 2" "$(main_field NoNewPrivs) $(main_field Seccomp)"
 	expect_same "state belongs to the user alone" "700 lvsd lvsd, 600 lvsd lvsd" \
 		"$(stat -c '%a %U %G' /var/lib/lvsd), $(stat -c '%a %U %G' /var/lib/lvsd/lvsd.db)"
-	expect_same "sockets belong to user and group" "755 lvsd lvsd, 660 lvsd lvsd, 660 lvsd lvsd" \
+	expect_same "sockets belong to their groups" "755 lvsd lvsd, 660 root lvsd-admin, 660 root lvsd-readonly" \
 		"$(stat -c '%a %U %G' /run/lvsd), $(stat -c '%a %U %G' /run/lvsd/admin.sock), $(stat -c '%a %U %G' /run/lvsd/readonly.sock)"
-	expect "a member of the group lvsd may use them" setpriv --reuid=nobody --regid=lvsd --clear-groups \
-		curl -sf --unix-socket /run/lvsd/admin.sock http://localhost/v1
-	expect_not "others may not" setpriv --reuid=nobody --regid=nogroup --clear-groups \
-		curl -sf --unix-socket /run/lvsd/readonly.sock http://localhost/v1
+	expect "a member of lvsd-admin may use the one" answers_to lvsd-admin admin
+	expect_not "but not of lvsd" answers_to lvsd admin
+	expect "a member of lvsd-readonly may use the other" answers_to lvsd-readonly readonly
+	expect_not "and that only" answers_to lvsd-readonly admin
+	expect_not "others may use neither" answers_to nogroup readonly
 }
 
 serves() {
@@ -112,7 +132,7 @@ serves() {
 		"$(jq -r '"\(.LVSD_REQUEST_ID) \(.PRIORITY) \(._COMM)"' <<<"$record")"
 	expect_like "with its peer" "*0*" "$(jq -r .LVSD_PEER <<<"$record")"
 	expect_like "with the URL in its message" "revision *: PUT $SERVICE" "$(jq -r .MESSAGE <<<"$record")"
-	expect_like "StatusText follows" "revision *, 1 services, in sync, *" "$(property StatusText)"
+	expect_like "StatusText follows" "in sync: 1 service with 2 real servers, 0 VIPs; revision *" "$(property StatusText)"
 	api_readonly here GET "$SERVICE"
 	expect_status 200 "readonly.sock serves reads"
 	api_readonly here DELETE "$SERVICE"
@@ -177,16 +197,13 @@ host() {
 	kept "the host's side"
 }
 
-# The tap on what others write: not as installed, but with the lines that the unit file has for a drop-in.
+# The tap on what others write: not as installed, but with the drop-in of the examples.
 notices() {
 	local drop_in=/etc/systemd/system/lvsd.service.d
 	api here GET /v1
 	expect_json .status.driftNotice interval "as installed, changes by others are noticed at the interval"
 	mkdir -p "$drop_in"
-	{
-		echo '[Service]'
-		sed -n -E 's/^#(.*=(CAP_NET_RAW|AF_PACKET))$/\1/p' "$(property FragmentPath)"
-	} >"$drop_in/tap.conf"
+	cp "$EXAMPLES/announce.conf" "$drop_in"
 	systemctl daemon-reload
 	systemctl restart lvsd
 	wait_until 10 answers
@@ -240,109 +257,6 @@ restarts() {
 	expect_like "to the kernel" "*192.0.2.12:80 * -w 5*" "$rules"
 }
 
-processor_ticks() { # PID: hundredths of a second
-	awk '{ print $14 + $15 }' "/proc/$1/stat"
-}
-
-watchdog() {
-	local pid before
-	mkdir -p /run/systemd/system/lvsd.service.d
-	printf '[Service]\nWatchdogSec=2s\n' >/run/systemd/system/lvsd.service.d/watchdog.conf
-	systemctl daemon-reload
-	systemctl restart lvsd
-	pid=$(property MainPID)
-	before=$(processor_ticks "$pid")
-	sleep 4.5
-	expect_same "an idle daemon feeds the watchdog" "$pid 0" "$(property MainPID) $(property NRestarts)"
-	expect "and sleeps otherwise" test $(($(processor_ticks "$pid") - before)) -lt 30
-	mark
-	kill -STOP "$pid"
-	expect "a hanging daemon is ended and started again" wait_until 15 restarted 1
-	expect "by the watchdog" manager_says "Watchdog timeout"
-	kept "the watchdog"
-	rm -r /run/systemd/system/lvsd.service.d
-	systemctl daemon-reload
-}
-
-# A director that systemd has given up is worse than one that is tried once more.
-crashes_often() {
-	local i
-	systemctl restart lvsd
-	for i in 1 2 3 4 5 6; do
-		kill -9 "$(property MainPID)"
-		wait_until 10 restarted "$i" || break
-	done
-	expect "six crashes in a row do not make systemd give up" restarted 6
-	kept "crashing"
-}
-
-# Held by systemd, a socket misses no request.
-sockets() {
-	local i got=''
-	cat >/run/systemd/system/lvsd-admin.socket <<-'UNIT'
-		[Socket]
-		ListenStream=/run/lvsd-admin.sock
-		FileDescriptorName=admin
-		SocketMode=0660
-		SocketGroup=nogroup
-		Service=lvsd.service
-	UNIT
-	mkdir -p /run/systemd/system/lvsd.service.d
-	printf '[Service]\nSockets=lvsd-admin.socket\n' >/run/systemd/system/lvsd.service.d/sockets.conf
-	systemctl daemon-reload
-	systemctl stop lvsd
-	expect "a socket of systemd's starts" systemctl start lvsd-admin.socket
-	expect "the first request starts the daemon" setpriv --reuid=nobody --regid=nogroup --clear-groups \
-		curl -sf -m 10 -o /dev/null --unix-socket /run/lvsd-admin.sock http://localhost/v1
-	expect_not "it makes no admin.sock of its own" test -e /run/lvsd/admin.sock
-	for i in 1 2 3; do
-		kill -9 "$(property MainPID)"
-		got+=$(curl -s -m 10 -o /dev/null -w '%{http_code} ' --unix-socket /run/lvsd-admin.sock http://localhost/v1)
-	done
-	expect_same "a request right after kill -9 is answered" "200 200 200 " "$got"
-	systemctl stop lvsd-admin.socket lvsd
-	rm -r /run/systemd/system/lvsd{-admin.socket,.service.d}
-	systemctl daemon-reload
-	kept "socket activation"
-}
-
-over_tcp() { # [CURL-ARGUMENTS...]: the status of an answer
-	curl -s -m 10 -o /dev/null -w '%{http_code}' "$@" http://127.0.0.1:8080/v1
-}
-
-# Tokens by LoadCredential=, which root alone can read, and by a file of the group.
-credentials() {
-	local drop_in=/run/systemd/system/lvsd.service.d/tokens.conf
-	mkdir -p /etc/lvsd "${drop_in%/*}"
-	printf 'ci operator %s\n' "$(printf secret | sha256sum | cut -d ' ' -f 1)" >/etc/lvsd/tokens
-	chmod 600 /etc/lvsd/tokens
-	cat >"$drop_in" <<-UNIT
-		[Service]
-		LoadCredential=tokens:/etc/lvsd/tokens
-		ExecStart=
-		ExecStart=$(command -v lvsd) --listen tcp://127.0.0.1:8080 --tokens \${CREDENTIALS_DIRECTORY}/tokens
-	UNIT
-	systemctl daemon-reload
-	expect "with a credential of systemd's it starts" systemctl restart lvsd
-	expect_same "and asks for its token" "401 401 200" \
-		"$(over_tcp) $(over_tcp -H 'Authorization: Bearer other') $(over_tcp -H 'Authorization: Bearer secret')"
-	rm "$drop_in"
-	printf 'tokens = /etc/lvsd/tokens\nlisten = tcp://127.0.0.1:8080\n' >/etc/lvsd/lvsd.conf
-	systemctl daemon-reload
-	expect_not "it does not start with a file that it may not read" systemctl restart lvsd
-	chown root:lvsd /etc/lvsd/tokens
-	chmod 644 /etc/lvsd/tokens
-	expect_not "nor with one that everybody may read" systemctl restart lvsd
-	expect_same "and is not tried again: exit status 2" "failed 2 0" \
-		"$(property ActiveState) $(property ExecMainStatus) $(property NRestarts)"
-	chmod 640 /etc/lvsd/tokens
-	expect "root:lvsd 0640 is fine" systemctl restart lvsd
-	expect_same "and the token is asked for" "401 200" "$(over_tcp) $(over_tcp -H 'Authorization: Bearer secret')"
-	rm /etc/lvsd/lvsd.conf
-	systemctl restart lvsd
-	kept "tokens"
-}
-
 stops() {
 	systemctl restart lvsd
 	systemd-analyze log-level debug
@@ -358,7 +272,13 @@ stops() {
 	systemctl start lvsd
 	expect "systemctl stop succeeds" systemctl stop lvsd
 	kept "systemctl stop"
+	expect "the sockets stay" test -S /run/lvsd/admin.sock
+	expect "systemctl stop of the sockets succeeds" systemctl stop lvsd.socket lvsd-readonly.socket
 	expect_not "no socket is left behind" ls /run/lvsd/admin.sock
+	expect "a start brings them back" systemctl start lvsd
+	expect "for their groups" answers_to lvsd-readonly readonly
+	systemctl stop lvsd
+	kept "all that"
 }
 
 # What a restart cannot heal must not be tried again for ever.
@@ -383,7 +303,11 @@ gives_up() {
 
 journalctl -f -n 0 -u lvsd >/mnt/logs/lvsd-journal.log &
 follower=$!
-for part in starts sandbox serves host reloads notices restarts watchdog crashes_often sockets credentials stops gives_up; do
+read -r -a parts </mnt/parts
+all=(boots apparmor starts sandbox serves host reloads notices restarts watchdog stuck crashes_often sockets refused_socket credentials tokens_of_a_group stops gives_up floods journal apparmor_denied_nothing)
+[[ ! -d /mnt/packages ]] || all+=(upgrades removes purges reinstalls)
+[[ ${parts[*]} ]] || parts=("${all[@]}")
+for part in "${parts[@]}"; do
 	printf '%s: %s\n' "$(cut -d ' ' -f 1 /proc/uptime)" "$part"
 	"$part"
 done

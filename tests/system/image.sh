@@ -3,7 +3,7 @@
 
 # procps and jq are for the tests; the libraries are what lvsd links to.
 IMAGE_PACKAGES=(
-	systemd systemd-sysv kmod iproute2 ipvsadm curl jq procps
+	apparmor systemd systemd-sysv kmod iproute2 ipvsadm curl jq procps
 	libgnutls30 libinih1 libjansson4 libmicrohttpd12 libnl-3-200 libnl-genl-3-200 libsqlite3-0 libsystemd0
 )
 

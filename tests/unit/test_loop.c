@@ -166,10 +166,10 @@ TEST(the_timer_asks_for_one_turn)
 	loop_free(a.loop);
 }
 
-TEST(feeds_the_watchdog_from_the_turns)
+/* What systemd gets in five turns with a watchdog of 60 ms. */
+static int fed_by(const struct loop_hooks *with, struct app *a)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	struct app a = { .sleep_ms = -1, .stop_at = 5 };
 	char dir[] = "/tmp/lvsd-test-XXXXXX", text[64];
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), fed = 0;
 
@@ -178,15 +178,44 @@ TEST(feeds_the_watchdog_from_the_turns)
 	CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0);
 	(void)setenv("NOTIFY_SOCKET", sa.sun_path, 1);
 	(void)setenv("WATCHDOG_USEC", "60000", 1);
-	CHECK_INT(loop_new(&hooks, &a, &a.loop), 0);
-	CHECK_INT(loop_run(a.loop), 7);
+	CHECK_INT(loop_new(with, a, &a->loop), 0);
+	CHECK_INT(loop_patience_ms(a->loop), 30);
+	CHECK_INT(loop_run(a->loop), 7);
 	for (ssize_t n; (n = recv(fd, text, sizeof(text), 0)) > 0; fed++)
 		CHECK(n == 10 && memcmp(text, "WATCHDOG=1", 10) == 0);
-	CHECK(fed >= 3);
-	loop_free(a.loop);
+	loop_free(a->loop);
 	(void)unsetenv("NOTIFY_SOCKET");
 	(void)unsetenv("WATCHDOG_USEC");
 	close(fd);
 	(void)unlink(sa.sun_path);
 	(void)rmdir(dir);
+	return fed;
+}
+
+TEST(feeds_the_watchdog_from_the_turns)
+{
+	struct app a = { .sleep_ms = -1, .stop_at = 5 };
+
+	CHECK(fed_by(&hooks, &a) >= 3);
+}
+
+static bool on_is_well(void *arg)
+{
+	return ((const struct app *)arg)->turns >= 4;
+}
+
+/* And does not spin meanwhile: it asks again after a part of the time. */
+TEST(feeds_no_watchdog_while_something_is_stuck)
+{
+	static const struct loop_hooks stuck = {
+		.turn = on_turn,
+		.is_well = on_is_well,
+		.stop = on_stop,
+		.reload = on_reload,
+	};
+	struct app a = { .sleep_ms = -1, .stop_at = 5 };
+	int64_t begin = loop_now_ms();
+
+	CHECK_INT(fed_by(&stuck, &a), 1);
+	CHECK(loop_now_ms() - begin >= 10);
 }

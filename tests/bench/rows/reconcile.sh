@@ -1,4 +1,4 @@
-# An empty kernel gets all objects from a daemon that has them loaded: from READY=1 until it says "in sync".
+# An empty kernel gets all objects from a daemon that has them loaded: from its first turn until it says "in sync".
 # timeout: 1500
 . "$LAB_DIR/../bench/lib/bench.sh"
 
