@@ -100,7 +100,8 @@ umount /usr/sbin/ipvsadm
 expect_same "ipvsadm-save and ipvsadm-restore" "$rules" "$(ipvs_rules director)"
 expect "through lvsd" in_sync director
 
-# Sync daemons, against the real program in a namespace of its own.
+# Sync daemons, against the real program in a namespace of its own, which has no services.
+front -C
 lines=$LAB_DIR/lib/ipvsadm-front-sync.txt
 if [[ $LAB_MODE == uml ]]; then
 	grep -v master "$lines" >"$LAB/sync.txt"
