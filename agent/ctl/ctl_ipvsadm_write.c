@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "ctl_http.h"
+#include "ctl_guard.h"
 #include "ctl_ipvsadm.h"
 #include "ctl_problem.h"
 #include "ctl_write.h"
@@ -66,7 +66,7 @@ static int submit(struct write *w, const char *method, const char *precondition,
 	*ret = (struct ctl_answer){ 0 };
 	if (w->path.failed || w->query.failed || w->body.failed)
 		return ctl_fail("out of memory"), -ENOMEM;
-	return ctl_http_send(w->ctl->http, &r, ret);
+	return ctl_guard_send(w->ctl->http, &r, ret);
 }
 
 static bool is_declared(struct write *w)

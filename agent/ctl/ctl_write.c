@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "ctl_guard.h"
 #include "ctl_json.h"
 #include "ctl_print.h"
 #include "ctl_term.h"
@@ -117,6 +118,6 @@ int ctl_write(struct ctl *ctl, const struct ctl_write *w)
 		request.content_type = "text/plain";
 	}
 	request.query = query.data;
-	r = ctl_http_send(ctl->http, &request, &a);
+	r = ctl_guard_send(ctl->http, &request, &a);
 	return r == 0 ? say(&ctl->options, w, &a) : ctl_http_exit(r);
 }

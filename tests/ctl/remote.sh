@@ -35,6 +35,11 @@ remote 0 --cacert "$pem/ca.crt" --token-file "$pem/token" vip del 192.0.2.10
 remote 0 --cacert "$pem/ca.crt" --cert "$pem/client.crt" --key "$pem/client.key" get vips
 remote 2 --cacert "$pem/ca.crt" --cert "$pem/client.crt" --key "$pem/client.key" vip add 192.0.2.10 eth0
 says err 'role'
+remote 0 --cacert "$pem/ca.crt" --token-file "$pem/token" ipvsadm -A -t 192.0.2.1:80 -s rr
+remote 0 --cacert "$pem/ca.crt" --token-file "$pem/token" ipvsadm -L -n
+says out '^TCP  192\.0\.2\.1:80 rr$'
+remote 255 --cacert "$pem/ca.crt" --cert "$pem/client.crt" --key "$pem/client.key" ipvsadm -D -t 192.0.2.1:80
+says err '^Permission denied'
 remote 2 --cacert "$pem/ca.crt" get vips
 says err 'use --token-file, or a client certificate'
 remote 2 --token-file "$pem/token" get vips

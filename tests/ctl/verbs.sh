@@ -114,3 +114,25 @@ runs 0 delete "$S"
 same "it is gone" not_found "$(api "/v1/services/$S" .code)"
 runs 0 apply -f "$tmp/config.json" --prune
 same "the exported configuration is back" wrr "$(api "/v1/services/$S" .scheduler)"
+
+# Where the policy wants a precondition for each write, lvsctl reads the object before it.
+runs 0 policy set requireIfMatch=true
+runs 0 set weight "$S" "$R" 4
+runs 0 set scheduler "$S" rr
+runs 0 vip add 192.0.2.10 eth0
+runs 0 apply -f <(echo '{"id": "tcp:192.0.2.7:80"}')
+runs 0 import -f <(echo '-A -t 192.0.2.8:80')
+runs 0 director set timeouts.tcpSeconds=800
+runs 0 ipvsadm --set 700 0 0
+runs 0 ipvsadm -A -t 192.0.2.9:80
+runs 0 delete tcp:192.0.2.9:80
+same "all of them arrived" '["rr","eth0",4,700,["tcp:192.0.2.7:80","tcp:192.0.2.8:80"]]' "$(api /v1/config \
+	"[.services[\"$S\"].scheduler, .vips[\"192.0.2.10\"].interface, .services[\"$S\"].realServers[\"$R\"].weight,
+	.roles.director.timeouts.tcpSeconds, (.services | keys - [\"$S\"])] | @json")"
+runs 0 director off
+runs 0 ipvsadm --set 600 0 0
+same "--set begins the role" 600 "$(api /v1/roles/director .timeouts.tcpSeconds)"
+runs 2 delete tcp:192.0.2.99:80
+says err 'no service'
+runs 0 ipvsadm -C
+runs 0 policy set requireIfMatch=false

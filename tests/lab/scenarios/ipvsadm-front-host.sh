@@ -52,6 +52,7 @@ for options in '-Lnc' '-L -c' '-l -n -c --sort' '-Lnc --persistent-conn' '-Ln' '
 	# shellcheck disable=SC2086
 	expect "$options is that of ipvsadm" wait_until $((5 * LAB_SLOW)) alike $options
 done
+expect_same "--nosort: the same lines" "$(on director /sbin/ipvsadm -Ln --nosort | sort)" "$(front -Ln --nosort | sort)"
 expect "some packet was counted" on director grep -q '[1-9]' <(front -Ln --stats | tail -n +4)
 expect "the connection is still open" stream_alive long
 
@@ -99,7 +100,8 @@ umount /usr/sbin/ipvsadm
 expect_same "ipvsadm-save and ipvsadm-restore" "$rules" "$(ipvs_rules director)"
 expect "through lvsd" in_sync director
 
-# Sync daemons, against the real program in a namespace of its own.
+# Sync daemons, against the real program in a namespace of its own, which has no services.
+front -C
 lines=$LAB_DIR/lib/ipvsadm-front-sync.txt
 if [[ $LAB_MODE == uml ]]; then
 	grep -v master "$lines" >"$LAB/sync.txt"
