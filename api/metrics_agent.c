@@ -86,6 +86,10 @@ static void write_passes(struct api *api, struct metrics *m)
 		    GAUGE("lvsd_last_pass_timestamp_seconds", "seconds",
 			  "When the last full pass came to its end; 0: none did yet."),
 		    s->last_pass);
+	thousandths(
+		m,
+		GAUGE("lvsd_resync_interval_seconds", "seconds", "Pause between two full passes."),
+		reconcile_pause(api->reconcile));
 	one(m,
 	    COUNTER("lvsd_drift_found", NULL,
 		    "Services that were found in the kernel otherwise than they were left."),

@@ -61,6 +61,9 @@ DEFINE_FREEP(struct reconcile, reconcile_free)
 /* Changes the pause between full passes. */
 void reconcile_set_resync(struct reconcile *r, int64_t resync_ms);
 
+/* The pause between two full passes that holds now, in ms: what was set, else the policy's. */
+int64_t reconcile_pause(const struct reconcile *r);
+
 /*
  * The desired state has gone from one to the other: what differs is to be programmed. Of a large
  * change only the first part is taken note of at once, the rest by reconcile_run() before all else.

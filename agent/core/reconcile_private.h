@@ -90,9 +90,6 @@ struct reconcile {
 
 struct desired *reconcile_desired(const struct reconcile *r);
 
-/* Pause between two full passes. */
-int64_t reconcile_pause(const struct reconcile *r);
-
 /* Queues what was hinted at and is due. Returns when it wants to be called again, INT64_MAX: not
  * before there is another hint. */
 int64_t reconcile_hints_run(struct reconcile *r, int64_t now);

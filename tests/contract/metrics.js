@@ -114,6 +114,13 @@ await test('requests are counted by route and status', async () => {
     '{method="none",route="none",status="404"} 1'].filter((line) => !text.includes(`lvsd_http_requests_total${line}\n`));
 });
 
+await test('the interval of full passes is the policy\'s', async () => {
+  const interval = async () => Number(/^lvsd_resync_interval_seconds (\S+)$/m.exec((await scrape()).text)?.[1]);
+  const before = await interval();
+  await send('PATCH', '/v1/policy', {body: {resyncSeconds: 600}});
+  return same([before, await interval()], [30, 600]);
+});
+
 if (spawnSync('promtool', ['--version']).status === 0) {
   await test('promtool check metrics finds nothing', async () => {
     const {status, stdout, stderr} = spawnSync('promtool', ['check', 'metrics'], {input: (await scrape()).text, encoding: 'utf8'});

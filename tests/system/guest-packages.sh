@@ -121,3 +121,9 @@ purges() {
 	wait "$client"
 	expect_like "the one connection has lived all the time" "+([0-9])" "$(cat "$LAB/client")"
 }
+
+reinstalls() {
+	expect "an installation after the purge succeeds" dpkg -i /mnt/packages/new/*.deb
+	expect "and starts it" wait_until 10 answers
+	expect "the test of the source package for machines of their own is content" sh /mnt/service
+}

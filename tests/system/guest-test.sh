@@ -304,7 +304,7 @@ journalctl -f -n 0 -u lvsd >/mnt/logs/lvsd-journal.log &
 follower=$!
 read -r -a parts </mnt/parts
 all=(boots apparmor starts sandbox serves host reloads notices restarts watchdog stuck crashes_often sockets refused_socket credentials tokens_of_a_group stops gives_up floods journal apparmor_denied_nothing)
-[[ ! -d /mnt/packages ]] || all+=(upgrades removes purges)
+[[ ! -d /mnt/packages ]] || all+=(upgrades removes purges reinstalls)
 [[ ${parts[*]} ]] || parts=("${all[@]}")
 for part in "${parts[@]}"; do
 	printf '%s: %s\n' "$(cut -d ' ' -f 1 /proc/uptime)" "$part"

@@ -1,16 +1,16 @@
-# docs/RUNBOOKS.md: every command in it is run as it is written, on a client, a director and two real
-# servers, with a look at real packets or at the kernel after each task.
-# timeout: 300
+# docs/QUICKSTART.md and docs/RUNBOOKS.md: every command in them is run as it is written, on a client, a
+# director and two real servers, with a look at real packets or at the kernel after each task.
+# timeout: 360
 
 LVSCTL=${LVSCTL:-$LAB_DIR/../../build/agent/ctl/lvsctl}
-BOOK=$LAB_DIR/../../docs/RUNBOOKS.md
+BOOKS=$LAB_DIR/../../docs
 VIP=192.0.2.10 SERVICE=tcp:192.0.2.10:80
 HERE='' # the host whose commands are run
 
 [[ -x $LVSCTL ]] || give_up "lvsctl is there" "no such program: $LVSCTL"
 modprobe ipip || true
 host client director rs1 rs2
-lan front client=192.0.2.1/24 director=192.0.2.2/24 rs1=192.0.2.11/24 rs2=192.0.2.12/24
+lan eth0 client=192.0.2.1/24 director=192.0.2.2/24 rs1=192.0.2.11/24 rs2=192.0.2.12/24
 lan back director=198.51.100.1/24 rs1=198.51.100.11/24 rs2=198.51.100.12/24
 for rs in rs1 rs2; do
 	serve "$rs" 0.0.0.0 80 "$rs"
@@ -20,7 +20,8 @@ for name in director rs1 rs2; do
 	lvsd_start "$name"
 done
 
-# The programs that the book names, on the host that it means. Status 1 is no failure: something differs.
+# The programs that the books name, on the host that they mean. Status 1 of lvsctl is no failure: something
+# differs.
 lvsctl() {
 	local status=0
 	on "$HERE" "$LVSCTL" --socket "$(lvsd_socket "$HERE" admin)" "$@" || status=$?
@@ -36,15 +37,28 @@ systemctl() {
 	esac
 }
 
-# block HOSTS TEXT: one code block of the book.
+curl() {
+	local socket words=()
+	for socket; do
+		[[ $socket != /run/lvsd/admin.sock ]] || socket=$(lvsd_socket "$HERE" admin)
+		words+=("$socket")
+	done
+	on "$HERE" /usr/bin/curl -m 20 "${words[@]}"
+}
+
+ipvsadm() {
+	on "$HERE" /usr/sbin/ipvsadm "$@"
+}
+
+# block HOSTS TEXT: one code block of a book.
 block() {
 	local text=$2
 	for HERE in $1; do
 		lab_block=$text
-		if run_block >"$LAB_OUT/logs/block.log" 2>&1; then
+		if run_block >"$LAB_OUT/logs/block-$HERE.log" 2>&1; then
 			ok "$title, on $HERE"
 		else
-			not_ok "$title, on $HERE" "$text" "$(tail -n 20 "$LAB_OUT/logs/block.log")"
+			not_ok "$title, on $HERE" "$text" "$(tail -n 20 "$LAB_OUT/logs/block-$HERE.log")"
 		fi
 	done
 }
@@ -67,7 +81,7 @@ run_block() {
 }
 
 shares() { # WHAT "rs1=N rs2=N" N [VIP]
-	on client ip neigh flush dev front
+	on client ip neigh flush dev eth0
 	wait_until $((5 * LAB_SLOW)) on client busybox wget -q -O /dev/null "http://${4:-$VIP}/" || true
 	expect_count "$1" "$2" "$3" client "http://${4:-$VIP}/"
 }
@@ -99,7 +113,7 @@ before() {
 		api director PUT '/v1/config?allowMassDelete=true' '{"services": {}, "vips": {}}'
 		for rs in rs1 rs2; do
 			api "$rs" DELETE /v1/roles/real-server
-			ip -n "$rs" address del "192.0.2.1${rs#rs}/24" dev front
+			ip -n "$rs" address del "192.0.2.1${rs#rs}/24" dev eth0
 			ip -n "$rs" route add default via 198.51.100.1
 		done
 		;;
@@ -119,6 +133,26 @@ before() {
 
 after() {
 	case $title in
+	'Install') ;; # the doctor's own word
+	'Make the real servers ready')
+		for rs in rs1 rs2; do
+			expect "$title: $rs has the VIP" has_address "$rs" lo 192.0.2.10/32
+		done
+		;;
+	'Make the director') expect "$title: it has the VIP" has_address director eth0 192.0.2.10/32 ;;
+	'Test it') expect_same "$title: both serve in turn" 'rs1 rs1 rs2 rs2' "$(grep -o 'rs[12]' "$LAB_OUT/logs/block-client.log" | sort | paste -sd ' ')" ;;
+	'Take a server out, and back') expect "$title: it is back" ipvs_has director '192.0.2.12:80 -g -w 1' ;;
+	'See it repair')
+		expect "$title: the service is back" ipvs_has director 192.0.2.12:80
+		shares "$title: packets flow" "rs1=3 rs2=3" 6
+		;;
+	'Keep a copy') expect "$title: nothing differs" in_sync director ;;
+	'Take it down again')
+		expect "$title: no service is left" gone_services
+		for name in director rs1 rs2; do
+			expect "$title: no VIP is left on $name" gone "$name" 192.0.2.10
+		done
+		;;
 	'Build a cluster with direct routing') shares "$title: packets flow" "rs1=3 rs2=3" 6 ;;
 	'Change weights') shares "$title: rs1 gets twice as many" "rs1=4 rs2=2" 6 ;;
 	'Take a server out')
@@ -132,7 +166,7 @@ after() {
 		expect "$title: nothing differs" in_sync director
 		shares "$title: packets flow" "rs1=4 rs2=2" 6
 		;;
-	'When InSync is false') expect "$title: the VIP is there" has_address director front 192.0.2.30/32 ;;
+	'When InSync is false') expect "$title: the VIP is there" has_address director eth0 192.0.2.30/32 ;;
 	'Take a cluster down')
 		expect "$title: no service is left" gone_services
 		for name in director rs1 rs2; do
@@ -157,21 +191,32 @@ gone_services() {
 	[[ ! $(ipvs_rules director) ]]
 }
 
-title='' hosts='' text=''
-# Not from stdin, which the commands have.
-while IFS= read -r line <&7; do
-	case $line in
-	'## '*)
-		[[ ! $title ]] || after
-		title=${line#\#\# }
-		before
-		;;
-	'```sh '*) hosts=${line#*sh } text='' ;;
-	'```')
-		block "$hosts" "$text"
-		hosts=''
-		;;
-	*) [[ ! $hosts ]] || text+=$line$'\n' ;;
-	esac
-done 7<"$BOOK"
-after
+# Runs a book. What it writes to files goes to a directory of its own.
+play() { # FILE
+	local line hosts='' text='' blocks=0
+	title=''
+	# Not from stdin, which the commands have.
+	while IFS= read -r line <&7; do
+		case $line in
+		'## '*)
+			((blocks == 0)) || after
+			title=${line#\#\# } blocks=0
+			before
+			;;
+		'```sh '*) hosts=${line#*sh } text='' ;;
+		'```')
+			if [[ $hosts ]]; then
+				block "$hosts" "$text"
+				blocks=$((blocks + 1))
+			fi
+			hosts=''
+			;;
+		*) [[ ! $hosts ]] || text+=$line$'\n' ;;
+		esac
+	done 7<"$1"
+	((blocks == 0)) || after
+}
+
+cd "$LAB"
+play "$BOOKS/QUICKSTART.md"
+play "$BOOKS/RUNBOOKS.md"
