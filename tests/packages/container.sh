@@ -8,8 +8,11 @@ rm -f /var/lib/man-db/auto-update
 dpkg --force-unsafe-io -i lvsd_*.deb lvsctl_*.deb >/tmp/dpkg 2>&1 || cat /tmp/dpkg
 
 jq -r .settings container.json >/etc/lvsd/lvsd.conf
-mkdir -p /var/lib/lvsd /run/lvsd
-mount -t tmpfs -o mode=755 state /var/lib/lvsd
+# Directories of root, as the kubelet makes them.
+for volume in /var/lib/lvsd /run/lvsd; do
+	mkdir -p "$volume"
+	mount -t tmpfs -o mode=755 volume "$volume"
+done
 mount --bind /proc/sys /proc/sys
 mount -o remount,bind,ro /proc/sys
 mount -o remount,ro /

@@ -18,7 +18,7 @@ journal() {
 	expect_same "there are six examples" 6 "$n"
 	expect_like "one tells who wrote a service, by which request" "*uid=0*system-1*PUT $SERVICE*" "$(bash "$dir/1")"
 	expect_like "one tells of a VIP" "*192.0.2.10*was changed by somebody else*" "$(bash "$dir/5")"
-	expect_like "journalctl -x explains" "*go on with what it had*lvsd --check*" \
+	expect_like "journalctl -x explains" "*goes on with what it had*lvsd --check*" \
 		"$(journalctl -q -x MESSAGE_ID=$ID_BAD_CONFIG | tr '\n' ' ')"
 	expect_same "every kind of record has its page" 20 "$(journalctl --list-catalog | grep -c '^1e2f0dc1d9d24c6f8c2f6a4a5d0b7e')"
 }
@@ -35,8 +35,8 @@ floods() {
 	mark
 	ipvsadm -C
 	api here POST /v1/reconcile
-	expect "after a flush they are back" wait_until 15 eval '[[ $(ipvsadm -Sn | wc -l) == "$before" ]]'
-	expect "what was not written is counted" wait_until 15 new_record MESSAGE_ID $ID_SUPPRESSED
+	expect "after a flush they are back" wait_until 25 eval '[[ $(ipvsadm -Sn | wc -l) == "$before" ]]'
+	expect "what was not written is counted" wait_until 25 new_record LVSD_SUPPRESSED_MESSAGE_ID $ID_DRIFT
 	expect_same "each kind of record has a hundred, and the count of the rest" "100 51" \
 		"$(journalctl -q -o json --after-cursor="$cursor" | jq -s -r "[map(select(.MESSAGE_ID == \"$ID_DRIFT\")) | length,
 			(map(select(.LVSD_SUPPRESSED_MESSAGE_ID == \"$ID_DRIFT\")) | .[0].LVSD_SUPPRESSED)] | join(\" \")")"

@@ -43,8 +43,8 @@ credentials() {
 	mkdir -p /etc/lvsd "$drop_in"
 	printf 'ci operator %s\n' "$(printf secret | sha256sum | cut -d ' ' -f 1)" >/etc/lvsd/tokens
 	cp /mnt/tls/server.pem /mnt/tls/server.key /mnt/tls/clients.pem /etc/lvsd
-	chmod 600 /etc/lvsd/*
-	chown root:root /etc/lvsd/*
+	chmod 600 /etc/lvsd/{tokens,*.pem,*.key}
+	chown root:root /etc/lvsd/{tokens,*.pem,*.key}
 	cp "$EXAMPLES/credentials.conf" "$drop_in"
 	# As the example says it.
 	sed -n 's|^#   \(.*= /run/credentials/.*\)|\1|p' "$drop_in/credentials.conf" >/etc/lvsd/lvsd.conf
@@ -61,7 +61,7 @@ credentials() {
 	kill -9 "$(property MainPID)"
 	expect_same "after kill -9 a request over TCP is answered too" 200 "$(over_tcp "$url" -H "$token")"
 	systemctl -q disable --now lvsd-tcp.socket
-	rm -r "$drop_in" /etc/lvsd/*
+	rm -r "$drop_in" /etc/lvsd/{tokens,lvsd.conf,*.pem,*.key}
 	systemctl daemon-reload
 	systemctl restart lvsd
 	kept "credentials"

@@ -29,7 +29,6 @@ ID_REFUSAL=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e07
 {
 	ID_STUCK=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e0b
 	ID_BAD_CONFIG=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e0d
-	ID_SUPPRESSED=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e13
 }
 
 lvsd_socket() { # HOST admin|readonly: api.sh asks
@@ -247,7 +246,7 @@ restarts() {
 
 	mark
 	kill -9 "$(property MainPID)"
-	expect "after kill -9 systemd starts it again and it serves" wait_until 10 restarted 1
+	expect "after kill -9 systemd starts it again and it serves" wait_until 30 restarted 1
 	kept "kill -9"
 	api here GET /v1/config
 	expect_same "state survives it" "$config" "$(body)"

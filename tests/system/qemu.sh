@@ -18,13 +18,13 @@ system_initrd() { # DIRECTORY KERNEL: gets initrd.img
 			/bin/busybox insmod "\$module"
 		done </order
 		mount() { /bin/busybox mount "\$@"; }
-		mount -t ext4 /dev/vda /root || { mount -t devtmpfs none /dev; mount -t ext4 /dev/vda /root; }
-		mount -t proc proc /root/proc
-		mount -t devtmpfs none /root/dev
-		mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 share0 /root/mnt
-		/bin/busybox mkdir -p /root/lib/modules/$2
-		mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro modules0 /root/lib/modules/$2
-		exec /bin/busybox switch_root /root /bin/bash /mnt/guest-prepare.sh
+		mount -t ext4 /dev/vda /disk || { mount -t devtmpfs none /dev; mount -t ext4 /dev/vda /disk; }
+		mount -t proc proc /disk/proc
+		mount -t devtmpfs none /disk/dev
+		mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 share0 /disk/mnt
+		/bin/busybox mkdir -p /disk/lib/modules/$2
+		mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro modules0 /disk/lib/modules/$2
+		exec /bin/busybox switch_root /disk /bin/bash /mnt/guest-prepare.sh
 	EOF
 	chmod 755 "$tree/init"
 	mkdir "$tree/dev"

@@ -204,7 +204,7 @@ after() {
 }
 
 same_as_backup() {
-	[[ $(HERE=director lvsctl export -o json | jq -S .) == $(jq -S . backup.json) ]]
+	diff <(jq -S . backup.json) <(HERE=director lvsctl export -o json | jq -S .)
 }
 
 gone_services() {
