@@ -75,6 +75,7 @@ fails 255 -d -t 192.0.2.77:80 -r 192.0.2.11:80
 fails 255 -A -f 77
 fails 0 -D -u "$VIP:53"
 fails 0 -C
+expect_like "-C says what it leaves" '*2 services that lvsd does not manage stay*--foreign*' "$(cat "$LAB/front.err")"
 expect_same "-C leaves exactly them" "$foreign" "$(ipvs_rules director)"
 fails 0 -D -t 192.0.2.77:80 --foreign
 expect_same "-D --foreign takes one" '-A -f 77 -s wlc' "$(ipvs_rules director)"
