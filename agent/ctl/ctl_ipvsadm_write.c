@@ -9,6 +9,7 @@
 
 #include "ctl_guard.h"
 #include "ctl_ipvsadm.h"
+#include "ctl_members.h"
 #include "ctl_problem.h"
 #include "ctl_write.h"
 #include "field_json.h"
@@ -305,19 +306,47 @@ static int delete_service(struct write *w)
 	return request(w, "DELETE", THERE);
 }
 
+/* What the kernel still has after -C. */
+struct left {
+	size_t of_owners, foreign;
+};
+
+static int count_left(void *arg, const char *id, const json_t *service)
+{
+	struct left *left = arg;
+
+	(void)id;
+	if (json_is_true(json_object_get(json_object_get(service, "status"), "managed")))
+		left->of_owners++;
+	else
+		left->foreign++;
+	return 0;
+}
+
 /* Says that services of others are left: -C is known to leave nothing. */
 static void say_left(struct write *w)
 {
-	const struct ctl_request r = {
-		.method = "GET", .path = "/v1/services", .query = "limit=1", .quiet = true
-	};
+	struct left left = { 0 };
+	struct ctl_members members = { .service = count_left, .arg = &left };
+	const struct ctl_request r = { .method = "GET",
+				       .path = "/v1/state",
+				       .quiet = true,
+				       .piece = ctl_members_take,
+				       .arg = &members };
 	struct ctl_answer a;
 
-	if (ctl_http_send(w->ctl->http, &r, &a) == 0 &&
-	    json_array_size(json_object_get(a.json, "items")))
-		(void)fprintf(stderr, "lvsctl: services of other owners stay: lvsctl --owner NAME "
-				      "ipvsadm -C, or --force\n");
+	(void)ctl_http_send(w->ctl->http, &r, &a);
 	ctl_answer_done(&a);
+	(void)ctl_members_end(&members);
+	if (left.of_owners && !w->ctl->options.force)
+		(void)fprintf(stderr,
+			      "lvsctl: %zu services of other owners stay: lvsctl --owner NAME "
+			      "ipvsadm -C, or --force\n",
+			      left.of_owners);
+	if (left.foreign)
+		(void)fprintf(stderr,
+			      "lvsctl: %zu services that lvsd does not manage stay: -C --foreign\n",
+			      left.foreign);
 }
 
 /* Everything that is managed and the caller's (--owner, --force). */
@@ -333,7 +362,7 @@ static int flush(struct write *w)
 	ctl_query_add(&w->query, "allowMassDelete", "true");
 	buf_add_str(&w->body, "{\"services\": {}}");
 	status = request(w, "PUT", NULL);
-	if (status == 0 && !o->force && !o->dry_run && !o->show_curl)
+	if (status == 0 && !o->dry_run && !o->show_curl)
 		say_left(w);
 	return status;
 }

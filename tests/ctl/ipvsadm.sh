@@ -62,7 +62,7 @@ same "its line for curl does it" 1 "$(api /v1/services/tcp:192.0.2.8:80 '.realSe
 # Owners: -C and -D leave what is declared for others, and say so.
 runs 0 --owner ci ipvsadm -A -t 192.0.2.9:80
 runs 0 ipvsadm -C
-says err 'services of other owners stay: .*--owner NAME'
+says err '1 services of other owners stay: .*--owner NAME'
 same "-C takes all that belongs to nobody" '["tcp:192.0.2.9:80"]' "$(api /v1/config '[.services | keys[]] | @json')"
 runs 255 ipvsadm -D -t 192.0.2.9:80
 says err "belongs to 'ci'"

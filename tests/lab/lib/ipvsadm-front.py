@@ -18,7 +18,6 @@ import ipvsnl
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PERSISTENT = 1
-WHOLE_EVERY = 5  # lines
 # Numbers of services and real servers that count: no counters, and no connections.
 SERVICE_ATTRIBUTES, DEST_ATTRIBUTES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11), (1, 2, 3, 4, 5, 6, 11, 13, 14, 15)
 
@@ -39,13 +38,13 @@ def pick(found, wanted):
     return {number: found[number] for number in wanted if number in found}
 
 
-def table(kernel, whole):
-    """All that was set of all services, comparable; with their real servers when it is the whole."""
+def table(kernel):
+    """All that was set of all services, comparable."""
     services = []
     for answer in kernel.dump(ipvsnl.GET_SERVICE):
         service = pick(ipvsnl.attributes(ipvsnl.attributes(answer)[1]), SERVICE_ATTRIBUTES)
         name = b"".join(ipvsnl.attribute(n, service[n]) for n in (1, 2, 3, 4, 5) if n in service)
-        dests = kernel.dump(ipvsnl.GET_DEST, ipvsnl.attribute(1, name)) if whole else []
+        dests = kernel.dump(ipvsnl.GET_DEST, ipvsnl.attribute(1, name))
         dests = [pick(ipvsnl.attributes(ipvsnl.attributes(d)[2]), DEST_ATTRIBUTES) for d in dests]
         if not service[7][0] & PERSISTENT:
             service.pop(9, None)  # the mask means nothing
@@ -103,8 +102,7 @@ def counters_aside(text):
     return re.sub(r"( +\d+)+ *$", "", text, flags=re.M)
 
 
-def differences(line, real, front, whole):
-    """What is not the same after a line; the kernel's real servers only when whole, they take most of the time."""
+def differences(line, real, front):
     command, _, stdin = line.partition(" <")
     arguments = command.split()
     text = "".join(part.strip() + "\n" for part in stdin.split(" ; ")) if stdin else ""
@@ -114,10 +112,10 @@ def differences(line, real, front, whole):
     for what, value in want.items():
         if got[what] != value:
             yield f"{what}: {value!r}, the front end's {got[what]!r}"
-    if whole or not arguments[0].startswith(("-L", "-l", "-S")):
-        here, there = table(real.kernel, whole), table(front.kernel, whole)
+    if not arguments[0].startswith(("-L", "-l", "-S")):
+        here, there = table(real.kernel), table(front.kernel)
         if here != there:
-            yield f"(or a line before) only the real one has {sorted(set(here) - set(there))}, only the front end {sorted(set(there) - set(here))}"
+            yield f"only the real one has {sorted(set(here) - set(there))}, only the front end {sorted(set(there) - set(here))}"
 
 
 def main():
@@ -133,10 +131,10 @@ def main():
     chance = ("chance", ["-C", *random_lines(random.Random(options.seed), options.random)])
     for name, lines in [*parts(options.lines), chance]:
         before = bad
-        for n, line in enumerate(lines, 1):
+        for line in lines:
             count += 1
             print(line, file=sys.stderr, flush=True)  # where it was, when it hangs
-            found = list(differences(line, real, front, n % WHOLE_EVERY == 0 or n == len(lines)))
+            found = list(differences(line, real, front))
             bad += bool(found)
             for difference in found:
                 print(f"ipvsadm {line}: {difference}", flush=True)

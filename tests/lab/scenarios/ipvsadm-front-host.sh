@@ -22,6 +22,11 @@ fails() { # STATUS ARGUMENTS…
 }
 
 # Connections: open, closed, templates of persistence and of an engine.
+revision() {
+	api director GET /v1
+	json .revision
+}
+before=$(revision)
 front -R <<-RULES
 	-A -t $VIP:80 -s rr -p 300
 	-a -t $VIP:80 -r $RIP1:80 -g
@@ -31,7 +36,7 @@ front -R <<-RULES
 	-A -u $VIP:53 -s wrr
 	-a -u $VIP:53 -r $RIP2:53 -g
 RULES
-expect_same "-R is one write" 1 "$(grep -c 'PATCH /v1/config' "$(lvsd_log director)")"
+expect_same "-R is one write" $((before + 1)) "$(revision)"
 expect "a client opens a connection" open_stream long client "$VIP" 80
 count 2 client "$URL" >/dev/null
 on client python3 -I -S -c '
@@ -75,6 +80,7 @@ fails 255 -d -t 192.0.2.77:80 -r 192.0.2.11:80
 fails 255 -A -f 77
 fails 0 -D -u "$VIP:53"
 fails 0 -C
+expect_like "-C says what it leaves" '*2 services that lvsd does not manage stay*--foreign*' "$(cat "$LAB/front.err")"
 expect_same "-C leaves exactly them" "$foreign" "$(ipvs_rules director)"
 fails 0 -D -t 192.0.2.77:80 --foreign
 expect_same "-D --foreign takes one" '-A -f 77 -s wlc' "$(ipvs_rules director)"
