@@ -34,6 +34,12 @@ fresh_host() {
 	host "$fresh"
 }
 
+# The kernel's estimator, which every two seconds walks the counters of all services and real servers and makes
+# whoever runs wait meanwhile (estimation_timer() of ip_vs_est.c up to Linux 6.1).
+estimation() { # 0|1: in $fresh
+	kernel "$fresh" count >/dev/null # loads ip_vs, which has the variable
+	sysctl "$fresh" "net.ipv4.vs.run_estimation=$1"
+}
 kernel() { # HOST COMMAND...: bench-kernel there
 	on "$1" "$LAB_BENCH_TOOLS/bench-kernel" "${@:2}"
 }

@@ -1,17 +1,12 @@
 # The longest turn of the loop, by the daemon's own metric, while a whole document is taken in and applied to an
-# empty kernel. Its one store transaction is counted apart. So is what the kernel does to whoever happens to run:
-# every two seconds it walks the counters of all services and real servers (estimation_timer() of ip_vs_est.c up to
-# Linux 6.1), so its estimator is off but for one last time, which is shown and not bounded.
+# empty kernel. Its one store transaction is counted apart. The kernel's estimator is off but for one last time, which is
+# shown and not bounded.
 # timeout: 600
 . "$LAB_DIR/../bench/lib/bench.sh"
 
 turns=() commits=() starts=()
 puts=() plans=()
 
-estimation() { # 0|1
-	kernel "$fresh" count >/dev/null # loads ip_vs, which has the variable
-	sysctl "$fresh" "net.ipv4.vs.run_estimation=$1"
-}
 repeats=3
 [[ ! $short ]] || services=4000
 for ((k = 0; k < repeats; k++)); do
