@@ -38,7 +38,7 @@ floods() {
 	expect "after a flush they are back" wait_until 25 eval '[[ $(ipvsadm -Sn | wc -l) == "$before" ]]'
 	expect "what was not written is counted" wait_until 25 new_record LVSD_SUPPRESSED_MESSAGE_ID $ID_DRIFT
 	expect_same "each kind of record has a hundred, and the count of the rest" "100 51" \
-		"$(journalctl -q -o json --after-cursor="$cursor" | jq -s -r "[map(select(.MESSAGE_ID == \"$ID_DRIFT\")) | length,
+		"$(journalctl -q -o json --after-cursor="$cursor" | jq -s -r "[(map(select(.MESSAGE_ID == \"$ID_DRIFT\")) | length),
 			(map(select(.LVSD_SUPPRESSED_MESSAGE_ID == \"$ID_DRIFT\")) | .[0].LVSD_SUPPRESSED)] | join(\" \")")"
 	api here PATCH '/v1/config?allowMassDelete=true' "{\"services\": {${document//\{\}/null}}}"
 	expect_status '200|202' "they go again"

@@ -4,7 +4,7 @@
 # A first file system that mounts the disk and what is shared, and starts guest-prepare.sh in it.
 system_initrd() { # DIRECTORY KERNEL: gets initrd.img
 	local tree=$1/initrd module
-	mkdir -p "$tree"/{bin,modules,proc,root}
+	mkdir -p "$tree"/{bin,modules,proc,disk}
 	cp "$(command -v busybox)" "$tree/bin/busybox"
 	for module in virtio_pci virtio_blk ext4 9pnet_virtio 9p; do
 		modprobe -S "$2" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
@@ -41,7 +41,7 @@ boot_system_qemu() { # TOP IMAGE SHARE SECONDS
 	TMPDIR=$1 guarded timeout --foreground -k 5 "$4" qemu-system-x86_64 -accel tcg,thread=multi -cpu max,la57=off -smp 2 \
 		-m "${SYSTEM_MEM:-1024M}" -nographic -no-reboot -nic none \
 		-kernel "/boot/vmlinuz-$kernel" -initrd "$1/initrd.img" \
-		-drive "file=$2,format=raw,if=virtio,snapshot=on" \
+		-drive "file=$2,format=raw,if=virtio,snapshot=on,file.locking=off" \
 		-virtfs "local,path=$3,mount_tag=share0,security_model=none,multidevs=remap" \
 		-virtfs "local,path=/lib/modules/$kernel,mount_tag=modules0,security_model=none,readonly=on,multidevs=remap" \
 		-append "console=ttyS0 quiet panic=-1 mitigations=off apparmor=1 security=apparmor ${SYSTEM_ARGUMENTS[*]}"
