@@ -136,18 +136,48 @@ static int counters_page(struct ctl *ctl, struct ipvsadm_table *t, char **more)
 	return result;
 }
 
-int ipvsadm_read_counters(struct ctl *ctl, struct ipvsadm_table *t)
+static int counters_of_all(struct ctl *ctl, struct ipvsadm_table *t)
 {
 	char *more = NULL;
+	int r;
+
+	do
+		r = counters_page(ctl, t, &more);
+	while (r == 0 && more);
+	free(more);
+	return r;
+}
+
+static int counters_of_one(struct ctl *ctl, struct ipvsadm_table *t)
+{
+	const struct ipvsadm_listed *s = &t->services.items[0];
+	_cleanup_(buf_done) struct buf path = { 0 };
+	struct ctl_request r = { .method = "GET", .query = "include=stats" };
+	struct ctl_answer a;
+	char id[IPVS_SERVICE_ID_MAX];
+	int result;
+
+	if (!s->managed)
+		return 0;
+	buf_add_str(&path, "/v1/services");
+	ctl_path_add(&path, ipvs_service_key_format(&s->service.key, id));
+	if (path.failed)
+		return -ENOMEM;
+	r.path = path.data;
+	result = ctl_http_send(ctl->http, &r, &a);
+	take_counters(t, a.json);
+	ctl_answer_done(&a);
+	return result;
+}
+
+int ipvsadm_read_counters(struct ctl *ctl, struct ipvsadm_table *t)
+{
 	size_t foreign = 0;
 	int r;
 
 	if (prepare(t) < 0)
 		return ctl_fail("out of memory");
-	do
-		r = counters_page(ctl, t, &more);
-	while (r == 0 && more);
-	free(more);
+	r = t->services.n == 1 ? counters_of_one(ctl, t) : counters_of_all(ctl, t);
 	vec_foreach(s, &t->services)
 		foreign += !s->managed;
 	if (r == 0 && foreign)

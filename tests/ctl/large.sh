@@ -44,9 +44,8 @@ rows=110000
 lists $((rows + 2)) 3 get services
 lists $((rows + 3)) 1 ipvsadm -Ln          # sorted as ipvsadm sorts: the head comes at once
 lists $((rows + 3)) 4 ipvsadm -Ln --nosort # and so do the services
-lists $rows 0 ipvsadm -Sn
 lists $((rows + 3)) 1 ipvsadm -Ln --stats
-lists 13 0 ipvsadm -Ln -t 10.1.1.1:80
+lists 13 0 ipvsadm -Ln -t 10.1.1.1:80 --stats
 lists 1 0 ipvsadm -L --timeout
 
 # Out as one object a line, and in again: nothing is changed.
