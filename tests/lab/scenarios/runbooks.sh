@@ -1,6 +1,6 @@
 # docs/QUICKSTART.md and docs/RUNBOOKS.md: every command in them is run as it is written, on a client, a
 # director and two real servers, with a look at real packets or at the kernel after each task.
-# timeout: 360
+# timeout: 400
 
 LVSCTL=${LVSCTL:-$LAB_DIR/../../build/agent/ctl/lvsctl}
 BOOKS=$LAB_DIR/../../docs
@@ -39,6 +39,10 @@ systemctl() {
 
 curl() {
 	local socket words=()
+	if [[ ! $HERE ]]; then
+		command curl "$@"
+		return
+	fi
 	for socket; do
 		[[ $socket != /run/lvsd/admin.sock ]] || socket=$(lvsd_socket "$HERE" admin)
 		words+=("$socket")
@@ -61,6 +65,7 @@ block() {
 			not_ok "$title, on $HERE" "$text" "$(tail -n 20 "$LAB_OUT/logs/block-$HERE.log")"
 		fi
 	done
+	HERE=''
 }
 
 # Line by line but for here-documents, so that each command has to succeed.
@@ -108,6 +113,12 @@ keepalived_starts() {
 before() {
 	case $title in
 	'Recover after a crash') lvsd_kill director ;;
+	'Recover a lost state')
+		HERE=director lvsctl export -o json >backup.json
+		lvsd_kill director
+		rm -r "$LAB/director/state"
+		lvsd_restart director
+		;;
 	'When InSync is false') api director PUT /v1/vips/192.0.2.30 '{"interface": "nothere"}' ;;
 	'Build a cluster with NAT')
 		api director PUT '/v1/config?allowMassDelete=true' '{"services": {}, "vips": {}}'
@@ -166,6 +177,11 @@ after() {
 		expect "$title: nothing differs" in_sync director
 		shares "$title: packets flow" "rs1=4 rs2=2" 6
 		;;
+	'Recover a lost state')
+		expect_same "$title: the kernel was not written to" 0 "$(kernel_writes director)"
+		expect "$title: nothing differs" in_sync director
+		expect "$title: all is declared again" same_as_backup
+		;;
 	'When InSync is false') expect "$title: the VIP is there" has_address director eth0 192.0.2.30/32 ;;
 	'Take a cluster down')
 		expect "$title: no service is left" gone_services
@@ -185,6 +201,10 @@ after() {
 		;;
 	*) not_ok "$title: the scenario has a check for it" ;;
 	esac
+}
+
+same_as_backup() {
+	diff <(jq -S . backup.json) <(HERE=director lvsctl export -o json | jq -S .)
 }
 
 gone_services() {
