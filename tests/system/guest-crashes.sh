@@ -60,6 +60,6 @@ crashes_often() {
 		kill -9 "$(property MainPID)"
 		wait_until 30 restarted "$i" || break
 	done
-	expect "six crashes in a row do not make systemd give up" restarted 6
+	expect "six crashes in a row do not make systemd give up" wait_until 30 restarted 6
 	kept "crashing"
 }

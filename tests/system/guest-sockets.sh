@@ -8,7 +8,7 @@ sockets() {
 	expect_same "the unit runs" active "$(property ActiveState)"
 	for i in 1 2 3; do
 		kill -9 "$(property MainPID)"
-		got+=$(curl -s -m 10 -o /dev/null -w '%{http_code} ' --unix-socket /run/lvsd/admin.sock http://localhost/v1)
+		got+=$(curl -s -m 30 -o /dev/null -w '%{http_code} ' --unix-socket /run/lvsd/admin.sock http://localhost/v1)
 	done
 	expect_same "a request right after kill -9 is answered" "200 200 200 " "$got"
 	kill -9 "$(property MainPID)"
@@ -33,7 +33,7 @@ refused_socket() {
 }
 
 over_tcp() { # URL [CURL-ARGUMENTS...]: the status of an answer
-	curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /mnt/tls/server.pem "${@:2}" "$1/v1"
+	curl -s -m 30 -o /dev/null -w '%{http_code}' --cacert /mnt/tls/server.pem "${@:2}" "$1/v1"
 }
 
 # The socket for TCP with a certificate, tokens and client certificates, all of them readable by root only.

@@ -70,7 +70,7 @@ answers() {
 
 answers_to() { # GROUP SOCKET
 	setpriv --reuid=nobody --regid="$1" --clear-groups \
-		curl -s -f -m 10 -o /dev/null --unix-socket "/run/lvsd/$2.sock" http://localhost/v1
+		curl -s -f -m 30 -o /dev/null --unix-socket "/run/lvsd/$2.sock" http://localhost/v1
 }
 
 restarted() { # N: systemd has restarted it by itself so often, and it serves
