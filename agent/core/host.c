@@ -248,15 +248,19 @@ int64_t host_run(struct host *h, enum host_part part, int64_t now)
 	if (part == HOST_FIRST) {
 		next = host_news_reread(h, now);
 		first_part(h, now, end);
+	} else if (host_round_settles(h, now)) {
+		next = h->settles;
 	} else if (host_round_has_second(h)) {
 		h->steps++;
 		if (host_round_apply(h, HOST_SECOND, end, now))
 			end_round(h, now);
 	}
 	if (part == HOST_SECOND)
-		next = h->next_reread;
+		next = earlier(next, h->next_reread);
 	if (h->announce)
 		next = earlier(next, netcfg_announce_run(h->announce, now));
+	if (part == HOST_SECOND && host_round_settles(h, now) && !h->kicked && !h->noticed)
+		return next;
 	return is_at_work(h) ? now : earlier(next, h->next_round);
 }
 

@@ -86,6 +86,7 @@ struct host {
 	size_t finished;  /* results up to here are in the memory */
 	size_t executed;
 	bool hasty;	      /* a result must be durable at once */
+	int64_t settles;      /* loop time before which nothing goes: IPv6 addresses have come */
 	VEC(size_t) failed;   /* operations that others may depend on */
 	netcfg_memo_vec done; /* what the round before has executed; sorted; class: the verb */
 
@@ -176,6 +177,9 @@ int host_round_start(struct host *h, int64_t now);
 bool host_round_apply(struct host *h, enum host_part part, int64_t end, int64_t now);
 /* Whether operations of the second part are left. */
 bool host_round_has_second(const struct host *h);
+
+/* Whether these have to wait, until h->settles. */
+bool host_round_settles(const struct host *h, int64_t now);
 /* Ends it: what is left of the plan is not done. 0 or the store's error. */
 int host_round_end(struct host *h);
 /* Where nothing is declared and nothing remembered. */

@@ -7,6 +7,10 @@
 #include "host_private.h"
 #include "netcfg_fields.h"
 
+/* The kernel routes to a new address of IPv6 a moment after it has accepted it, by a work queue
+ * (addrconf_dad_start() of addrconf.c). Until then one that moves has to stay where it was. */
+#define SETTLE_MS 50
+
 #define PIECE 32 /* addresses of one apply(): 3 to 10 ms at the worst */
 
 static bool is_address(const struct netcfg_op *op)
@@ -324,6 +328,8 @@ static void take_result(struct host *h, size_t i, int64_t now)
 		(void)vec_push(&h->done, about); /* out of memory: a repetition is not noticed */
 		if (op->verb == NETCFG_ADDRESS_ADD)
 			host_announcing_added(h, &op->address.address, now);
+		if (op->verb == NETCFG_ADDRESS_ADD && op->address.address.family == AF_INET6)
+			h->settles = now + SETTLE_MS;
 		return;
 	}
 	h->hasty = true; /* what was not made must not be taken for ours */
@@ -395,6 +401,11 @@ static int finish(struct host *h, bool durable)
 		r = host_memory_flush(h);
 	h->hasty = false;
 	return r;
+}
+
+bool host_round_settles(const struct host *h, int64_t now)
+{
+	return host_round_has_second(h) && now < h->settles;
 }
 
 bool host_round_has_second(const struct host *h)

@@ -235,6 +235,28 @@ TEST(a_move_is_never_without_the_vip)
 	world_done(&x);
 }
 
+/* The kernel routes to a new one of IPv6 a moment after it has accepted it. */
+TEST(a_move_of_ipv6_waits_before_the_old_one_goes)
+{
+	struct world x;
+	int64_t next;
+
+	world_init(&x);
+	(void)world_vip(&x, "2001:db8::10", "eth0");
+	(void)world_run(&x);
+	(void)world_vip(&x, "2001:db8::10", "eth1");
+	next = world_turn(&x);
+	CHECK(world_has(&x, "2001:db8::10", "eth1"));
+	CHECK(next > x.now);
+	(void)world_turn(&x);
+	CHECK(world_has(&x, "2001:db8::10", "eth0"));
+	x.now = next;
+	(void)world_run(&x);
+	CHECK(world_has(&x, "2001:db8::10", "eth1"));
+	CHECK(!world_has(&x, "2001:db8::10", "eth0"));
+	world_done(&x);
+}
+
 TEST(a_refusal_is_told_and_tried_again)
 {
 	struct world x;
