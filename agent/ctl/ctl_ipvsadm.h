@@ -232,6 +232,10 @@ int ipvsadm_parse_service_id(const char *id, struct ipvs_service_key *ret);
 /* Appends a service as /v1/state has it. 0, -EINVAL or -ENOMEM. */
 int ipvsadm_table_add(struct ipvsadm_table *t, const char *id, const json_t *json);
 
+/* The order of ids, for sorting and searching rows of services and of a service's real servers. */
+int ipvsadm_order_services(const void *a, const void *b);
+int ipvsadm_order_dests(const void *a, const void *b);
+
 /* ---- ctl_ipvsadm_restore.c: the lines of -R as one write ---- */
 
 /* Takes a call that adds a service, or a real server of the service before. False: it does not, or

@@ -39,18 +39,6 @@ static void read_stats(const json_t *json, struct ipvs_stats *ret)
 			(uint64_t)json_integer_value(json_object_get(json, members[i].name));
 }
 
-static int order_services(const void *a, const void *b)
-{
-	return ipvs_service_key_compare(&((const struct ipvsadm_listed *)a)->service.key,
-					&((const struct ipvsadm_listed *)b)->service.key);
-}
-
-static int order_dests(const void *a, const void *b)
-{
-	return ipvs_dest_key_compare(&((const struct ipvsadm_listed_dest *)a)->observed.dest.key,
-				     &((const struct ipvsadm_listed_dest *)b)->observed.dest.key);
-}
-
 /* Sorts for the search below, and gives each row its counters. 0 or -ENOMEM. */
 static int prepare(struct ipvsadm_table *t)
 {
@@ -59,12 +47,12 @@ static int prepare(struct ipvsadm_table *t)
 	if (!next)
 		return -ENOMEM;
 	t->stats = next;
-	vec_sort(&t->services, order_services);
+	vec_sort(&t->services, ipvsadm_order_services);
 	vec_foreach(s, &t->services) {
 		s->stats = next++;
 		if (s->n > 1)
 			qsort(t->dests.items + s->first, s->n, sizeof(*t->dests.items),
-			      order_dests);
+			      ipvsadm_order_dests);
 	}
 	vec_foreach(d, &t->dests)
 		d->stats = next++;
@@ -77,7 +65,8 @@ static struct ipvsadm_listed *find_service(const struct ipvsadm_table *t, const 
 
 	if (!t->services.n || ipvsadm_parse_service_id(id, &wanted.service.key) < 0)
 		return NULL;
-	return bsearch(&wanted, t->services.items, t->services.n, sizeof(wanted), order_services);
+	return bsearch(&wanted, t->services.items, t->services.n, sizeof(wanted),
+		       ipvsadm_order_services);
 }
 
 static struct ipvsadm_listed_dest *find_dest(const struct ipvsadm_table *t,
@@ -88,7 +77,8 @@ static struct ipvsadm_listed_dest *find_dest(const struct ipvsadm_table *t,
 
 	if (!s->n || ipvsadm_parse_id_endpoint(id, &k->address, &k->port) < 0)
 		return NULL;
-	return bsearch(&wanted, t->dests.items + s->first, s->n, sizeof(wanted), order_dests);
+	return bsearch(&wanted, t->dests.items + s->first, s->n, sizeof(wanted),
+		       ipvsadm_order_dests);
 }
 
 /* What /v1/services knows of a service that the table has. */

@@ -22,18 +22,6 @@ struct restore {
 	bool met; /* the daemon has one of the services */
 };
 
-static int order_services(const void *a, const void *b)
-{
-	return ipvs_service_key_compare(&((const struct ipvsadm_listed *)a)->service.key,
-					&((const struct ipvsadm_listed *)b)->service.key);
-}
-
-static int order_dests(const void *a, const void *b)
-{
-	return ipvs_dest_key_compare(&((const struct ipvsadm_listed_dest *)a)->observed.dest.key,
-				     &((const struct ipvsadm_listed_dest *)b)->observed.dest.key);
-}
-
 bool ipvsadm_restore_add(struct ipvsadm_table *t, const struct ipvsadm_call *c)
 {
 	struct ipvsadm_listed *last = t->services.n ? &t->services.items[t->services.n - 1] : NULL;
@@ -58,18 +46,18 @@ bool ipvsadm_restore_add(struct ipvsadm_table *t, const struct ipvsadm_call *c)
 /* Sorts by keys. False: something is there twice. */
 static bool each_once(struct ipvsadm_table *t)
 {
-	vec_sort(&t->services, order_services);
+	vec_sort(&t->services, ipvsadm_order_services);
 	for (size_t i = 0; i < t->services.n; i++) {
 		const struct ipvsadm_listed *s = &t->services.items[i];
 		struct ipvsadm_listed_dest *dests = t->dests.items + s->first;
 
-		if (i && order_services(s - 1, s) == 0)
+		if (i && ipvsadm_order_services(s - 1, s) == 0)
 			return false;
 		if (s->n < 2)
 			continue;
-		qsort(dests, s->n, sizeof(*dests), order_dests);
+		qsort(dests, s->n, sizeof(*dests), ipvsadm_order_dests);
 		for (size_t k = 1; k < s->n; k++)
-			if (order_dests(&dests[k - 1], &dests[k]) == 0)
+			if (ipvsadm_order_dests(&dests[k - 1], &dests[k]) == 0)
 				return false;
 	}
 	return true;
@@ -123,7 +111,7 @@ static int look_up(void *arg, const char *id, const json_t *service)
 	if (ipvsadm_parse_service_id(id, &wanted.service.key) < 0)
 		return -EINVAL;
 	r->met |= bsearch(&wanted, r->table->services.items, r->table->services.n, sizeof(wanted),
-			  order_services) != NULL;
+			  ipvsadm_order_services) != NULL;
 	return 0;
 }
 

@@ -100,3 +100,15 @@ int ipvsadm_table_add(struct ipvsadm_table *t, const char *id, const json_t *jso
 	l.n = t->dests.n - l.first;
 	return r == 0 ? vec_push(&t->services, l) : r;
 }
+
+int ipvsadm_order_services(const void *a, const void *b)
+{
+	return ipvs_service_key_compare(&((const struct ipvsadm_listed *)a)->service.key,
+					&((const struct ipvsadm_listed *)b)->service.key);
+}
+
+int ipvsadm_order_dests(const void *a, const void *b)
+{
+	return ipvs_dest_key_compare(&((const struct ipvsadm_listed_dest *)a)->observed.dest.key,
+				     &((const struct ipvsadm_listed_dest *)b)->observed.dest.key);
+}
