@@ -142,13 +142,20 @@ int ipvs_dest_key_parse(const char *id, size_t len, struct ipvs_dest_key *ret, c
 	return 0;
 }
 
-static void format_endpoint(const struct inaddr *a, uint16_t port, char *buf, size_t size)
+/* By hand: large documents and listings are made of these. */
+static void format_endpoint(const struct inaddr *a, uint16_t port, char buf[IPVS_DEST_ID_MAX])
 {
-	char text[INADDR_TEXT_MAX];
+	char text[INADDR_TEXT_MAX], digits[6], *digit = digits + sizeof(digits) - 1;
 	bool v6 = a->family == AF_INET6;
 
-	(void)snprintf(buf, size, "%s%s%s:%u", v6 ? "[" : "", inaddr_format(a, text), v6 ? "]" : "",
-		       port);
+	*digit = '\0';
+	do
+		*--digit = (char)('0' + port % 10);
+	while (port /= 10);
+	buf = stpcpy(buf, v6 ? "[" : "");
+	buf = stpcpy(buf, inaddr_format(a, text));
+	buf = stpcpy(buf, v6 ? "]:" : ":");
+	(void)stpcpy(buf, digit);
 }
 
 static const char *protocol_name(uint8_t protocol, char buf[8])
@@ -163,22 +170,21 @@ static const char *protocol_name(uint8_t protocol, char buf[8])
 
 char *ipvs_service_key_format(const struct ipvs_service_key *k, char buf[IPVS_SERVICE_ID_MAX])
 {
-	char endpoint[IPVS_DEST_ID_MAX], protocol[8];
+	char protocol[8], *at;
 
 	if (k->fwmark) {
 		(void)snprintf(buf, IPVS_SERVICE_ID_MAX, "%s:%u",
 			       k->address.family == AF_INET6 ? "fwm6" : "fwm", k->fwmark);
 		return buf;
 	}
-	format_endpoint(&k->address, k->port, endpoint, sizeof(endpoint));
-	(void)snprintf(buf, IPVS_SERVICE_ID_MAX, "%s:%s", protocol_name(k->protocol, protocol),
-		       endpoint);
+	at = stpcpy(stpcpy(buf, protocol_name(k->protocol, protocol)), ":");
+	format_endpoint(&k->address, k->port, at);
 	return buf;
 }
 
 char *ipvs_dest_key_format(const struct ipvs_dest_key *k, char buf[IPVS_DEST_ID_MAX])
 {
-	format_endpoint(&k->address, k->port, buf, IPVS_DEST_ID_MAX);
+	format_endpoint(&k->address, k->port, buf);
 	return buf;
 }
 

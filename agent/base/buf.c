@@ -5,15 +5,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static bool room(struct buf *b, size_t more)
+static bool grow(struct buf *b, size_t more)
 {
 	size_t want = b->cap ? b->cap : 256;
 	char *data;
 
 	if (b->failed || more > SIZE_MAX / 4 || b->len > SIZE_MAX / 4)
 		return !(b->failed = true);
-	if (b->len + more + 1 <= b->cap)
-		return true;
 	while (want < b->len + more + 1)
 		want *= 2;
 	data = realloc(b->data, want);
@@ -22,6 +20,12 @@ static bool room(struct buf *b, size_t more)
 	b->data = data;
 	b->cap = want;
 	return true;
+}
+
+/* Room for `more` bytes and a NUL. */
+static inline bool room(struct buf *b, size_t more)
+{
+	return (more < b->cap - b->len && !b->failed) || grow(b, more);
 }
 
 void buf_add(struct buf *b, const void *data, size_t len)

@@ -456,6 +456,7 @@ void change_config_free(struct config_write *w)
 		return;
 	if (w->source)
 		w->source->free(w->state);
+	json_stream_done(&w->in);
 	desired_unref(w->before);
 	desired_unref(w->after);
 	vec_done(&w->declared);

@@ -71,11 +71,15 @@ static const char *const sql[STORE_STATEMENTS] = {
 	[STORE_BEGIN] = "BEGIN IMMEDIATE",
 	[STORE_COMMIT] = "COMMIT",
 	[STORE_ROLLBACK] = "ROLLBACK",
-	[STORE_SERVICE_PUT] = "INSERT OR REPLACE INTO service(row, id, json, revision, generation,"
-			      " created, updated) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	/* Not REPLACE where there are many rows: it copies the pages that each row changes. */
+	[STORE_SERVICE_PUT] = "INSERT INTO service(row, id, json, revision, generation,"
+			      " created, updated) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+			      " ON CONFLICT(row) DO UPDATE SET json=?3, revision=?4,"
+			      " generation=?5, created=?6, updated=?7",
 	[STORE_SERVICE_DELETE] = "DELETE FROM service WHERE row=?1",
-	[STORE_DEST_PUT] = "INSERT OR REPLACE INTO real_server(service, id, json, revision)"
-			   " VALUES(?1, ?2, ?3, ?4)",
+	[STORE_DEST_PUT] = "INSERT INTO real_server(service, id, json, revision)"
+			   " VALUES(?1, ?2, ?3, ?4)"
+			   " ON CONFLICT(service, id) DO UPDATE SET json=?3, revision=?4",
 	[STORE_DEST_DELETE] = "DELETE FROM real_server WHERE service=?1 AND id=?2",
 	[STORE_DESTS_DELETE] = "DELETE FROM real_server WHERE service=?1",
 	[STORE_TOMBSTONE_PUT] = "INSERT OR REPLACE INTO tombstone(kind, id) VALUES('service', ?1)",
@@ -140,7 +144,7 @@ int store_run(struct store *s, enum store_statement which)
 
 void store_bind_text(struct store *s, enum store_statement which, int at, const char *text)
 {
-	if (sqlite3_bind_text(s->statements[which], at, text, -1, SQLITE_TRANSIENT) != SQLITE_OK)
+	if (sqlite3_bind_text(s->statements[which], at, text, -1, SQLITE_STATIC) != SQLITE_OK)
 		s->bind_failed = true;
 }
 
@@ -209,6 +213,10 @@ int store_open(const char *directory, struct store **ret, struct err *e)
 
 	if (!s)
 		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
+	/* The program has one thread: no locks around SQLite's allocations, and no counts of them.
+	 * Refused, and in force already, for a second store. */
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (!memory && mkdir(directory, 0700) < 0 && errno != EEXIST)
 		return err_set(e, -errno, "state_unreadable", "%s: %s", directory, strerror(errno));
 	r = memory ? asprintf(&path, ":memory:") : asprintf(&path, "%s/lvsd.db", directory);

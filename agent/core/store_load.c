@@ -7,6 +7,7 @@
 #include "declared_json.h"
 #include "desired_json.h"
 #include "field_json.h"
+#include "json_memo.h"
 #include "ipvs_fields.h"
 #include "ipvs_validate.h"
 #include "store_sql.h"
@@ -26,77 +27,31 @@ static const char *column_text(sqlite3_stmt *q, int column)
 	return text ? text : "";
 }
 
-/*
- * Texts that were parsed lately. Stored objects repeat themselves: most real servers have the JSON
- * of one of a few, and parsing and decoding is most of the work of loading.
- */
-#define PARSED_SLOTS 1024
-
-struct parsed {
-	char *text; /* NULL: the slot is free */
-	size_t len;
-	json_t *json;
-	bool is_dest; /* a real server had it, so dest is what it means, whatever the key */
-	struct ipvs_dest dest;
-};
-
 struct loading {
 	struct desired *d;
 	size_t at; /* services are in row order, and so are their real servers */
 	VEC(struct real_server) real_servers; /* of the service at `at`, as far as they are read */
-	struct parsed *parsed;		      /* PARSED_SLOTS of them, by the hash of their text */
+	struct json_memo *memo; /* of a real server's text it keeps the struct ipvs_dest */
 };
-
-static void parsed_done(struct parsed *p)
-{
-	free(p->text);
-	json_decref(p->json);
-	*p = (struct parsed){ 0 };
-}
 
 static void loading_done(struct loading *l)
 {
-	for (size_t i = 0; l->parsed && i < PARSED_SLOTS; i++)
-		parsed_done(&l->parsed[i]);
-	free(l->parsed);
+	json_memo_free(l->memo);
 	vec_done(&l->real_servers);
 	desired_unref(l->d);
 }
 
-static size_t parsed_slot(const char *text, size_t len)
-{
-	uint64_t hash = len, word;
-
-	for (size_t i = 0; i < len; i += sizeof(word)) {
-		word = 0;
-		memcpy(&word, text + i, len - i < sizeof(word) ? len - i : sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-		hash ^= hash >> 32;
-	}
-	return hash % PARSED_SLOTS;
-}
-
 /* Parses the JSON column of the present row: what stays valid until the next call, or NULL. */
-static struct parsed *column_json(struct loading *l, sqlite3_stmt *q, int column, struct err *why)
+static struct json_known *column_json(struct loading *l, sqlite3_stmt *q, int column,
+				      struct err *why)
 {
-	const char *text = column_text(q, column);
-	size_t len = (size_t)sqlite3_column_bytes(q, column);
-	struct parsed *p = &l->parsed[parsed_slot(text, len)];
 	json_error_t error;
+	struct json_known *k = json_memo_parse(l->memo, column_text(q, column),
+					       (size_t)sqlite3_column_bytes(q, column), &error);
 
-	if (p->text && p->len == len && memcmp(p->text, text, len) == 0)
-		return p;
-	parsed_done(p);
-	p->json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (!p->json) {
+	if (!k)
 		(void)err_set(why, 0, "invalid_json", "%s", error.text);
-		return NULL;
-	}
-	p->text = malloc(len + 1);
-	if (p->text) /* else nothing is found here, and the next text takes the slot */
-		memcpy(p->text, text, len);
-	p->len = len;
-	return p;
+	return k;
 }
 
 static int on_service(sqlite3_stmt *q, struct loading *l, struct err *e)
@@ -105,13 +60,13 @@ static int on_service(sqlite3_stmt *q, struct loading *l, struct err *e)
 	const char *id = column_text(q, 1), *reason = "";
 	struct service *s = NULL;
 	struct ipvs_service_key key;
-	const struct parsed *p;
+	const struct json_known *k;
 
 	if (ipvs_service_key_parse(id, strlen(id), &key, &reason) < 0)
 		return err_set(e, -EBADMSG, "state_unreadable", "stored service '%s': %s", id,
 			       reason);
-	p = column_json(l, q, 2, &why);
-	if (!p || service_decode(p->json, &key, NULL, DECODE_PUT, NULL, &s, &why) < 0)
+	k = column_json(l, q, 2, &why);
+	if (!k || service_decode(k->json, &key, NULL, DECODE_PUT, NULL, &s, &why) < 0)
 		return unreadable(e, id, &why);
 	s->row = sqlite3_column_int64(q, 0);
 	s->meta.revision = (uint64_t)sqlite3_column_int64(q, 3);
@@ -126,22 +81,20 @@ static int on_service(sqlite3_stmt *q, struct loading *l, struct err *e)
 	return 0;
 }
 
-/* What a parsed text means as a real server of a service. As real_server_decode(). */
-static int dest_of(struct parsed *p, const struct ipvs_service *service,
+/* What a text means as a real server of a service. As real_server_decode(). */
+static int dest_of(struct json_known *k, const struct ipvs_service *service,
 		   const struct ipvs_dest_key *key, struct ipvs_dest *ret, struct err *why)
 {
 	int r;
 
-	if (p->is_dest) {
-		*ret = p->dest;
+	if (k->meaning) { /* the same for each key */
+		*ret = *(const struct ipvs_dest *)k->meaning;
 		ret->key = *key;
 		return ipvs_dest_validate(service, ret, NULL, why);
 	}
-	r = real_server_decode(p->json, service, key, NULL, DECODE_PUT, NULL, ret, why);
-	if (r == 0) {
-		p->dest = *ret;
-		p->is_dest = true;
-	}
+	r = real_server_decode(k->json, service, key, NULL, DECODE_PUT, NULL, ret, why);
+	if (r == 0 && (k->meaning = malloc(sizeof(*ret))))
+		*(struct ipvs_dest *)k->meaning = *ret;
 	return r;
 }
 
@@ -152,13 +105,13 @@ static int load_real_server(sqlite3_stmt *q, struct loading *l, const struct ser
 	const char *id = column_text(q, 1), *reason = "";
 	struct real_server rs = { .revision = (uint64_t)sqlite3_column_int64(q, 3) };
 	struct ipvs_dest_key key;
-	struct parsed *p;
+	struct json_known *k;
 
 	if (ipvs_dest_key_parse(id, strlen(id), &key, &reason) < 0)
 		return err_set(e, -EBADMSG, "state_unreadable", "stored real server '%s': %s", id,
 			       reason);
-	p = column_json(l, q, 2, &why);
-	if (!p || dest_of(p, &s->spec, &key, &rs.dest, &why) < 0)
+	k = column_json(l, q, 2, &why);
+	if (!k || dest_of(k, &s->spec, &key, &rs.dest, &why) < 0)
 		return unreadable(e, id, &why);
 	if (vec_push(&l->real_servers, rs) < 0)
 		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
@@ -275,12 +228,12 @@ static int on_declared(sqlite3_stmt *q, struct loading *l, struct err *e)
 	const char *id = column_text(q, 1);
 	struct declared *o = NULL;
 	struct declared_key key;
-	const struct parsed *p;
+	const struct json_known *k;
 
 	if (declared_key_load(column_text(q, 0), id, &key, e) < 0)
 		return -EBADMSG;
-	p = column_json(l, q, 2, &why);
-	if (!p || declared_decode(p->json, &key, NULL, DECODE_PUT, NULL, &o, &why) < 0)
+	k = column_json(l, q, 2, &why);
+	if (!k || declared_decode(k->json, &key, NULL, DECODE_PUT, NULL, &o, &why) < 0)
 		return unreadable(e, id, &why);
 	o->meta.revision = (uint64_t)sqlite3_column_int64(q, 3);
 	o->meta.generation = (uint64_t)sqlite3_column_int64(q, 4);
@@ -296,10 +249,10 @@ static int on_policy(sqlite3_stmt *q, struct loading *l, struct err *e)
 	_cleanup_(err_done) struct err why = { 0 };
 	struct desired *d = l->d;
 	struct policy defaults;
-	const struct parsed *p = column_json(l, q, 0, &why);
+	const struct json_known *k = column_json(l, q, 0, &why);
 
 	policy_init(&defaults);
-	if (!p || field_decode(&policy_table, p->json, &defaults, &d->policy, NULL, &why) < 0)
+	if (!k || field_decode(&policy_table, k->json, &defaults, &d->policy, NULL, &why) < 0)
 		return unreadable(e, "policy", &why);
 	d->policy_revision = (uint64_t)sqlite3_column_int64(q, 1);
 	return 0;
@@ -339,13 +292,11 @@ static int load_services(struct store *s, struct loading *l, struct err *e)
 
 int store_load(struct store *s, struct desired **ret, struct err *e)
 {
-	_cleanup_(loading_done) struct loading l = {
-		.d = desired_new(), .parsed = calloc(PARSED_SLOTS, sizeof(*l.parsed))
-	};
+	_cleanup_(loading_done) struct loading l = { .d = desired_new(), .memo = json_memo_new() };
 	int64_t revision;
 	int r;
 
-	if (!l.d || !l.parsed)
+	if (!l.d || !l.memo)
 		return err_set(e, -ENOMEM, "out_of_memory", "out of memory");
 	/* A new store starts at the clock, so that no revision of a lost one comes again. */
 	if (store_query_int(s, "SELECT value FROM setting WHERE name='revision'", timestamp_now(),

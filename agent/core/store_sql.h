@@ -47,7 +47,7 @@ int store_refused(struct store *s, struct err *e, const char *what);
 /* The first column of a query's first row, or fallback when there is none. 0 or -EBADMSG. */
 int store_query_int(struct store *s, const char *text, int64_t fallback, int64_t *ret);
 
-/* Bind a parameter of a statement. A failure shows when it is run. */
+/* Bind a parameter of a statement; a text has to stay until that is run. A failure shows then. */
 void store_bind_text(struct store *s, enum store_statement which, int at, const char *text);
 void store_bind_int(struct store *s, enum store_statement which, int at, int64_t v);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "buf.h"
 #include "test.h"
 #include "util.h"
 
@@ -35,7 +36,10 @@ static int walk_text(const char *text, size_t len, int depth, struct err *e)
 
 	json_stream_init(&s, text, len);
 	r = walk(&s, depth, e);
-	return r < 0 ? r : json_stream_end(&s, e);
+	if (r == 0)
+		r = json_stream_end(&s, e);
+	json_stream_done(&s);
+	return r;
 }
 
 static const char *const good[] = {
@@ -168,6 +172,7 @@ TEST(only_an_object_can_be_entered)
 	CHECK(!json_stream_at_object(&s));
 	CHECK_INT(json_stream_enter(&s, &e), -EINVAL);
 	CHECK_STR(e.detail, "line 2, column 2: an object is expected");
+	json_stream_done(&s);
 }
 
 TEST(errors_inside_a_value_name_its_line)
@@ -200,5 +205,96 @@ TEST(values_are_those_of_jansson)
 	}
 	CHECK_INT(n, json_object_size(whole));
 	CHECK_INT(json_stream_end(&s, NULL), 0);
+	json_stream_done(&s);
 	json_decref(whole);
+}
+
+/* What the walker makes of a text as one value; NULL: refused. */
+static json_t *value_of(const char *text, size_t len)
+{
+	struct json_stream s;
+	json_t *v = NULL;
+
+	json_stream_init(&s, text, len);
+	if (json_stream_value(&s, &v, NULL) == 0 && json_stream_end(&s, NULL) < 0)
+		json_decref(TAKE_PTR(v));
+	json_stream_done(&s);
+	return v;
+}
+
+/* The walker takes what jansson takes, and for the same. */
+static void check_as_jansson(const char *text, size_t len)
+{
+	json_t *ours = value_of(text, len);
+	json_t *theirs = json_loadb(text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+
+	CHECK(!ours == !theirs && (!ours || json_equal(ours, theirs)));
+	if (!ours != !theirs)
+		printf("# %.*s\n", (int)len, text);
+	json_decref(ours);
+	json_decref(theirs);
+}
+
+/* Longer than what is parsed at once, with texts that repeat, in each other too. */
+static char *long_document(void)
+{
+	struct buf b = { 0 };
+
+	buf_add_str(&b, "{\"list\": [1,[2], \"]\"], \"map\": {");
+	for (int i = 0; i < 12; i++)
+		buf_printf(
+			&b,
+			"%s\"10.0.0.%d:80\" : {\"weight\": %d, \"forward\":\"d\\u0072\", \"t\":null}",
+			i ? ",\n" : "", i, i % 3);
+	buf_add_str(&b, "},\t\"caf\xc3\xa9\": -1e3, \"s\": \"\\\"}{\", \"b\" :true,\"n\":12}");
+	return buf_take(&b);
+}
+
+TEST(long_values_are_those_of_jansson)
+{
+	_cleanup_(freep) char *text = long_document();
+	size_t len = strlen(text);
+
+	CHECK(len > 700);
+	check_as_jansson(text, len);
+	for (size_t n = 0; n < len; n++)
+		check_as_jansson(text, n);
+}
+
+TEST(one_byte_changed_is_taken_or_refused_as_by_jansson)
+{
+	static const char others[] = "\"\\{}[],: 1a\n\xff";
+	_cleanup_(freep) char *text = long_document();
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		for (size_t k = 0; k < sizeof(others); k++) { /* its NUL too */
+			char was = text[i];
+
+			text[i] = others[k];
+			check_as_jansson(text, len);
+			text[i] = was;
+		}
+}
+
+TEST(long_objects_refuse_double_members_and_depth)
+{
+	_cleanup_(err_done) struct err e = { 0 };
+	_cleanup_(buf_done) struct buf b = { 0 };
+
+	buf_printf(&b, "{\"long\":\"%600d\",\"a\":1,\n\"a\":2}", 0);
+	CHECK_INT(walk_text(b.data, b.len, 0, &e), -EINVAL);
+	CHECK_STR(e.detail, "line 2, column 5: duplicate object key");
+	for (int depth = JSON_STREAM_MAX_DEPTH; depth <= JSON_STREAM_MAX_DEPTH + 1; depth++) {
+		buf_clear(&b);
+		for (int i = 0; i < depth; i++)
+			buf_printf(&b, "{\"long\":\"%600d\",\"a\":", 0);
+		buf_add_str(&b, "1");
+		for (int i = 0; i < depth; i++)
+			buf_add_str(&b, "}");
+		err_done(&e);
+		CHECK_INT(walk_text(b.data, b.len, 0, &e),
+			  depth > JSON_STREAM_MAX_DEPTH ? -EINVAL : 0);
+	}
+	CHECK(strstr(e.detail, "nests deeper"));
 }
