@@ -70,6 +70,7 @@ static int next(void *state, struct buf *out)
 {
 	struct stream *s = state;
 	struct ipvs_connection c;
+	size_t before = out->len;
 	int r;
 
 	s->w.out = out;
@@ -84,7 +85,7 @@ static int next(void *state, struct buf *out)
 			show(s, &c, out);
 		if (r != IPVS_WALK_READ)
 			continue;
-		if (out->len == 0) /* nothing of it was asked for */
+		if (out->len == before) /* nothing of it was asked for */
 			buf_add(out, "\n", 1);
 		return 1;
 	}

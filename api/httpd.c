@@ -311,6 +311,7 @@ void httpd_run(struct httpd *h)
 	int64_t now = exchange_now_ms();
 
 	h->pool.pump = false;
+	h->pool.runs++;
 	/* Before the pump, so that it sees the connections that are cut. */
 	exchange_enforce_deadlines(&h->pool, now);
 	for (struct port *port = h->ports; port; port = port->next) {

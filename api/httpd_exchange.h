@@ -18,6 +18,7 @@ struct exchange_pool {
 	struct httpd_access *access; /* what holds on TCP; NULL: nothing is asked for */
 	int64_t denial_told;	     /* when a denied request was last logged */
 	unsigned denials_untold;     /* since then */
+	uint64_t runs;		     /* of httpd_run(), so far */
 	bool stopping;		     /* nothing new is begun or parked any more */
 	bool pump;		 /* something was resumed, which libmicrohttpd does not report */
 	size_t body_bytes;	 /* of requests that came and are not answered */

@@ -19,38 +19,62 @@ struct streaming {
 	struct buf piece; /* made, and from `sent` on not yet handed over */
 	size_t sent;
 	bool ended;
+	bool broken;	      /* there is more, which cannot be made */
+	const uint64_t *runs; /* of the server, so far */
+	uint64_t worked_in;   /* the run in which the last piece was made */
 };
 
 #define MAX_EMPTY_PIECES 64 /* each is at most a netlink dump, some 50 µs */
+#define KEPT_BACK	 16 /* bytes of a piece; libmicrohttpd asks two or three times in a run */
+
+/* Asks next() until there is something more. */
+static void make_piece(struct streaming *s)
+{
+	size_t left = s->piece.len - s->sent;
+	unsigned empty = 0;
+
+	if (left)
+		memmove(s->piece.data, s->piece.data + s->sent, left);
+	s->piece.len = left;
+	s->sent = 0;
+	s->worked_in = *s->runs;
+	while (s->piece.len == left && !s->ended) {
+		int r = s->source.next(s->source.state, &s->piece);
+
+		s->ended = r <= 0;
+		s->broken = r < 0 || s->piece.failed;
+		if (s->broken) {
+			s->ended = true;
+			s->piece.len = left;
+		}
+		/* Work without a word, as a comparison that finds nothing: a line break between two
+		 * tokens means nothing in JSON, and lets the loop take its turn. */
+		if (s->piece.len == left && !s->ended && ++empty == MAX_EMPTY_PIECES)
+			buf_add(&s->piece, "\n", 1);
+	}
+}
 
 /*
- * The content reader. It never returns 0: libmicrohttpd in external mode would call it again at
- * once and for ever, so next() is asked until there is something.
+ * The content reader. One piece is made in a run of the server, so that an answer does not make its
+ * turn long; asked again, it gives a byte of those that were kept back. It never returns 0:
+ * libmicrohttpd in external mode would call it again at once and for ever.
  */
 static ssize_t stream_read(void *cls, uint64_t pos, char *to, size_t max)
 {
 	struct streaming *s = cls;
-	unsigned empty = 0;
-	size_t n;
+	size_t n = s->piece.len - s->sent;
+	bool worked = s->worked_in == *s->runs;
 
 	(void)pos;
-	while (s->sent == s->piece.len && !s->ended) {
-		int r;
-
-		buf_clear(&s->piece);
-		s->sent = 0;
-		r = s->source.next(s->source.state, &s->piece);
-		if (r < 0 || s->piece.failed)
-			return MHD_CONTENT_READER_END_WITH_ERROR;
-		s->ended = r == 0;
-		/* Work without a word, as a comparison that finds nothing: a line break between two
-		 * tokens means nothing in JSON, and lets the loop take its turn. */
-		if (s->piece.len == 0 && !s->ended && ++empty == MAX_EMPTY_PIECES)
-			buf_add(&s->piece, "\n", 1);
+	if (!s->ended && (n == 0 || (n <= KEPT_BACK && !worked))) {
+		make_piece(s);
+		n = s->piece.len - s->sent;
 	}
-	n = s->piece.len - s->sent;
 	if (n == 0)
-		return MHD_CONTENT_READER_END_OF_STREAM;
+		return s->broken ? MHD_CONTENT_READER_END_WITH_ERROR
+				 : MHD_CONTENT_READER_END_OF_STREAM;
+	if (!s->ended)
+		n = n > KEPT_BACK ? n - KEPT_BACK : 1;
 	if (n > max)
 		n = max;
 	memcpy(to, s->piece.data + s->sent, n);
@@ -68,7 +92,7 @@ static void stream_free(void *cls)
 	free(s);
 }
 
-static struct MHD_Response *make_stream(struct response *resp)
+static struct MHD_Response *make_stream(struct response *resp, const uint64_t *runs)
 {
 	struct MHD_Response *m;
 	struct streaming *s;
@@ -76,7 +100,12 @@ static struct MHD_Response *make_stream(struct response *resp)
 	s = malloc(sizeof(*s));
 	if (!s)
 		return NULL;
-	*s = (struct streaming){ .source = resp->stream, .piece = resp->body };
+	*s = (struct streaming){
+		.source = resp->stream,
+		.piece = resp->body,
+		.runs = runs,
+		.worked_in = *runs, /* what began the answer is in it already */
+	};
 	resp->stream = (struct response_stream){ 0 };
 	resp->body = (struct buf){ 0 };
 	m = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, s,
@@ -141,14 +170,15 @@ static void add_headers(struct MHD_Response *m, const struct request *req,
 		add(m, "Connection", "close");
 }
 
-int httpd_reply(struct MHD_Connection *c, const struct request *req, struct response *resp)
+int httpd_reply(struct MHD_Connection *c, const struct request *req, struct response *resp,
+		const uint64_t *runs)
 {
 	bool streamed = resp->stream.next != NULL;
 	struct MHD_Response *m = NULL;
 	enum MHD_Result r;
 
 	if (!resp->body.failed)
-		m = streamed ? make_stream(resp) : make_memory(resp);
+		m = streamed ? make_stream(resp, runs) : make_memory(resp);
 	if (!m)
 		m = make_last_resort(resp);
 	if (!m)

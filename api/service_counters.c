@@ -12,10 +12,11 @@ int service_counters_begin(struct service_counters *c, struct api *api)
 	c->reconcile = api->reconcile;
 	c->desired = desired_ref(change_published(api->change));
 	n = c->desired->services.n;
-	if (n && vec_reserve(&c->counted, n) < 0)
+	/* Zeroed by the kernel where it is used: to touch all of it now would make a long turn. */
+	c->counted.items = calloc(n ? n : 1, sizeof(*c->counted.items));
+	if (!c->counted.items)
 		return -ENOMEM;
-	for (c->counted.n = 0; c->counted.n < n; c->counted.n++)
-		c->counted.items[c->counted.n] = (struct service_counted){ 0 };
+	c->counted.n = c->counted.cap = n;
 	return kernel->ops->list_open(kernel, false, &c->list);
 }
 
