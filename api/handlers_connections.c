@@ -70,7 +70,6 @@ static int next(void *state, struct buf *out)
 {
 	struct stream *s = state;
 	struct ipvs_connection c;
-	size_t before = out->len;
 	int r;
 
 	s->w.out = out;
@@ -83,11 +82,8 @@ static int next(void *state, struct buf *out)
 			return -EIO;
 		if (r == IPVS_WALK_FOUND && connections_filter_matches(&s->filter, &c))
 			show(s, &c, out);
-		if (r != IPVS_WALK_READ)
-			continue;
-		if (out->len == before) /* nothing of it was asked for */
-			buf_add(out, "\n", 1);
-		return 1;
+		if (r == IPVS_WALK_READ)
+			return 1;
 	}
 	return end(s, s->limit && s->shown == s->limit);
 }

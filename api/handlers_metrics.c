@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * GET /metrics. First the kernel's services are listed and real servers read that are not in the
- * cache yet; meanwhile the text about the daemon goes out byte by byte, since an answer that sends
- * nothing would keep the loop (httpd_reply.c), and neither format has room for filling.
- */
+/* GET /metrics: about the daemon, then, when the kernel's services have been listed and real
+ * servers read that are not in the cache yet, about those. */
 #include <errno.h>
 
 #include "accept.h"
 #include "handlers.h"
 #include "service_counters.h"
-#include "timestamp.h"
 
-#define SLICE_US    2000 /* what an answer does in one turn */
-#define MAX_SCRAPES 8	 /* each keeps the counters of all services, however slow its client */
+#define MAX_SCRAPES 8 /* each keeps the counters of all services, however slow its client */
 
 /* An answer in the making. */
 struct scrape {
 	struct api *api;
 	struct metrics m;
-	struct buf agent; /* about the daemon; sent up to `sent` */
-	size_t sent;
 	bool kernel; /* the services of the kernel can be read */
 	bool collected;
 	struct service_counters counters;
@@ -33,7 +26,6 @@ static void scrape_free(void *state)
 
 	s->api->scrapes--;
 	service_counters_done(&s->counters);
-	buf_done(&s->agent);
 	free(s);
 }
 
@@ -57,27 +49,12 @@ static int collect(struct scrape *s)
 	return 1;
 }
 
-static void send_agent(struct scrape *s, struct buf *out, size_t n)
-{
-	if (n > s->agent.len - s->sent)
-		n = s->agent.len - s->sent;
-	buf_add(out, s->agent.data + s->sent, n);
-	s->sent += n;
-}
-
 static int scrape_next(void *state, struct buf *out)
 {
-	int64_t until = timestamp_elapsed_us() + SLICE_US;
 	struct scrape *s = state;
 
-	while (!s->collected && timestamp_elapsed_us() < until)
-		s->collected = collect(s) == 0;
 	if (!s->collected) {
-		send_agent(s, out, 1);
-		return 1;
-	}
-	if (s->sent < s->agent.len) {
-		send_agent(s, out, SIZE_MAX);
+		s->collected = collect(s) == 0;
 		return 1;
 	}
 	s->m.out = out;
@@ -105,7 +82,7 @@ static int choose(const struct request *req, bool *ret_open, struct err *e)
 	return 0;
 }
 
-static struct scrape *scrape_new(struct api *api, bool open)
+static struct scrape *scrape_new(struct api *api, bool open, struct buf *out)
 {
 	struct scrape *s = calloc(1, sizeof(*s));
 	int r;
@@ -115,13 +92,13 @@ static struct scrape *scrape_new(struct api *api, bool open)
 	api->scrapes++;
 	s->api = api;
 	s->m.open = open;
-	s->m.out = &s->agent;
+	s->m.out = out;
 	if (api->counters)
 		counters_want(api->counters, api->now());
 	r = service_counters_begin(&s->counters, api);
 	s->kernel = r == 0 && !reconcile_stats(api->reconcile)->kernel_error;
 	metrics_agent(api, &s->m);
-	if (r == -ENOMEM || s->agent.failed) {
+	if (r == -ENOMEM || out->failed) {
 		scrape_free(s);
 		return NULL;
 	}
@@ -141,7 +118,7 @@ bool handle_metrics(struct api *api, struct request *req, struct response *resp)
 			      MAX_SCRAPES);
 		return handle_problem(req, resp, &e);
 	}
-	s = scrape_new(api, open);
+	s = scrape_new(api, open, &resp->body);
 	if (!s) {
 		(void)err_set(&e, 0, "out_of_memory", "out of memory");
 		return handle_problem(req, resp, &e);

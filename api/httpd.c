@@ -291,7 +291,7 @@ int httpd_timeout(struct httpd *h)
 {
 	int64_t now, until;
 
-	if (h->pool.pump)
+	if (h->pool.pump || h->pool.streams.waiting)
 		return 0;
 	now = exchange_now_ms();
 	until = h->next_run;
@@ -311,7 +311,7 @@ void httpd_run(struct httpd *h)
 	int64_t now = exchange_now_ms();
 
 	h->pool.pump = false;
-	h->pool.runs++;
+	httpd_streams_run(&h->pool.streams);
 	/* Before the pump, so that it sees the connections that are cut. */
 	exchange_enforce_deadlines(&h->pool, now);
 	for (struct port *port = h->ports; port; port = port->next) {
@@ -340,7 +340,7 @@ static void drain(struct httpd *h)
 		(void)exchange_resume(&h->pool);
 		httpd_run(h);
 		if (h->pool.n_answering > 0)
-			(void)epoll_wait(h->epoll_fd, &event, 1, 20);
+			(void)epoll_wait(h->epoll_fd, &event, 1, h->pool.streams.waiting ? 0 : 20);
 	} while (h->pool.parked || (h->pool.n_answering > 0 && exchange_now_ms() < until));
 }
 
@@ -356,6 +356,7 @@ void httpd_free(struct httpd *h)
 			retire(port);
 	}
 	drain(h);
+	httpd_streams_run(&h->pool.streams); /* libmicrohttpd would not stop with suspended ones */
 	for (struct port *port = h->ports; port; port = next) {
 		next = port->next;
 		port_free(port);

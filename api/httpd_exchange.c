@@ -17,7 +17,6 @@
 #include <time.h>
 
 #include "httpd_auth.h"
-#include "httpd_reply.h"
 #include "log.h"
 #include "router.h"
 
@@ -243,7 +242,7 @@ static enum MHD_Result answer(struct exchange *x)
 
 	if (pool->stopping || x->port->retired)
 		x->resp.close = true;
-	if (httpd_reply(x->req.connection, &x->req, &x->resp, &x->port->pool->runs) < 0)
+	if (httpd_reply(x->req.connection, &x->req, &x->resp, &x->port->pool->streams) < 0)
 		return MHD_NO;
 	x->state = EXCHANGE_ANSWERED;
 	pool->n_answering++;

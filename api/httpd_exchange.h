@@ -6,6 +6,7 @@
 #include <microhttpd.h>
 
 #include "httpd.h"
+#include "httpd_reply.h"
 
 struct exchange;
 
@@ -18,7 +19,6 @@ struct exchange_pool {
 	struct httpd_access *access; /* what holds on TCP; NULL: nothing is asked for */
 	int64_t denial_told;	     /* when a denied request was last logged */
 	unsigned denials_untold;     /* since then */
-	uint64_t runs;		     /* of httpd_run(), so far */
 	bool stopping;		     /* nothing new is begun or parked any more */
 	bool pump;		 /* something was resumed, which libmicrohttpd does not report */
 	size_t body_bytes;	 /* of requests that came and are not answered */
@@ -26,6 +26,7 @@ struct exchange_pool {
 	struct exchange *parked; /* oldest first, so that a document is not overtaken for ever */
 	struct exchange **parked_end; /* where the next goes */
 	struct connection *connections;
+	struct httpd_streams streams;
 };
 
 /* One listening socket, the closure of its callbacks. */

@@ -10,71 +10,82 @@
 #include <strings.h>
 
 #include "log.h"
+#include "timestamp.h"
 
 #define STREAM_BLOCK (64 * 1024)
+#define EMPTY_US     2000 /* that an answer which finds nothing to say may take of a turn */
 
 /* The state behind a streamed answer; libmicrohttpd frees it by stream_free(). */
 struct streaming {
 	struct response_stream source;
+	struct MHD_Connection *connection;
+	struct httpd_streams *set;
 	struct buf piece; /* made, and from `sent` on not yet handed over */
 	size_t sent;
 	bool ended;
-	bool broken;	      /* there is more, which cannot be made */
-	const uint64_t *runs; /* of the server, so far */
-	uint64_t worked_in;   /* the run in which the last piece was made */
+	uint64_t worked_in;		/* the run in which the last piece was made */
+	struct streaming *next, **prev; /* while it waits */
 };
 
-#define MAX_EMPTY_PIECES 64 /* each is at most a netlink dump, some 50 µs */
-#define KEPT_BACK	 16 /* bytes of a piece; libmicrohttpd asks two or three times in a run */
-
-/* Asks next() until there is something more. */
-static void make_piece(struct streaming *s)
+void httpd_streams_run(struct httpd_streams *set)
 {
-	size_t left = s->piece.len - s->sent;
-	unsigned empty = 0;
+	struct streaming *s;
 
-	if (left)
-		memmove(s->piece.data, s->piece.data + s->sent, left);
-	s->piece.len = left;
-	s->sent = 0;
-	s->worked_in = *s->runs;
-	while (s->piece.len == left && !s->ended) {
-		int r = s->source.next(s->source.state, &s->piece);
-
-		s->ended = r <= 0;
-		s->broken = r < 0 || s->piece.failed;
-		if (s->broken) {
-			s->ended = true;
-			s->piece.len = left;
-		}
-		/* Work without a word, as a comparison that finds nothing: a line break between two
-		 * tokens means nothing in JSON, and lets the loop take its turn. */
-		if (s->piece.len == left && !s->ended && ++empty == MAX_EMPTY_PIECES)
-			buf_add(&s->piece, "\n", 1);
+	set->runs++;
+	while ((s = set->waiting)) {
+		set->waiting = s->next;
+		s->prev = NULL;
+		MHD_resume_connection(s->connection);
 	}
 }
 
-/*
- * The content reader. One piece is made in a run of the server, so that an answer does not make its
- * turn long; asked again, it gives a byte of those that were kept back. It never returns 0:
- * libmicrohttpd in external mode would call it again at once and for ever.
- */
+/* Until the next run: an answer that gave nothing otherwise would be asked again at once. */
+static void wait_for_run(struct streaming *s)
+{
+	s->next = s->set->waiting;
+	s->prev = &s->set->waiting;
+	if (s->next)
+		s->next->prev = &s->next;
+	s->set->waiting = s;
+	MHD_suspend_connection(s->connection);
+}
+
+/* 0, or -EIO when the answer breaks off. */
+static int make_piece(struct streaming *s)
+{
+	int64_t until = timestamp_elapsed_us() + EMPTY_US;
+
+	buf_clear(&s->piece);
+	s->sent = 0;
+	s->worked_in = s->set->runs;
+	do {
+		int r = s->source.next(s->source.state, &s->piece);
+
+		if (r < 0 || s->piece.failed)
+			return -EIO;
+		s->ended = r == 0;
+	} while (s->piece.len == 0 && !s->ended && timestamp_elapsed_us() < until);
+	return 0;
+}
+
+/* The content reader. One piece is made in a run of the server, so that an answer does not make its
+ * turn long. */
 static ssize_t stream_read(void *cls, uint64_t pos, char *to, size_t max)
 {
 	struct streaming *s = cls;
-	size_t n = s->piece.len - s->sent;
-	bool worked = s->worked_in == *s->runs;
+	size_t n;
 
 	(void)pos;
-	if (!s->ended && (n == 0 || (n <= KEPT_BACK && !worked))) {
-		make_piece(s);
-		n = s->piece.len - s->sent;
+	if (s->sent == s->piece.len && !s->ended && s->worked_in != s->set->runs &&
+	    make_piece(s) < 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	n = s->piece.len - s->sent;
+	if (n == 0 && s->ended)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (n == 0) {
+		wait_for_run(s);
+		return 0;
 	}
-	if (n == 0)
-		return s->broken ? MHD_CONTENT_READER_END_WITH_ERROR
-				 : MHD_CONTENT_READER_END_OF_STREAM;
-	if (!s->ended)
-		n = n > KEPT_BACK ? n - KEPT_BACK : 1;
 	if (n > max)
 		n = max;
 	memcpy(to, s->piece.data + s->sent, n);
@@ -86,13 +97,19 @@ static void stream_free(void *cls)
 {
 	struct streaming *s = cls;
 
+	if (s->prev) {
+		*s->prev = s->next;
+		if (s->next)
+			s->next->prev = s->prev;
+	}
 	if (s->source.free)
 		s->source.free(s->source.state);
 	buf_done(&s->piece);
 	free(s);
 }
 
-static struct MHD_Response *make_stream(struct response *resp, const uint64_t *runs)
+static struct MHD_Response *make_stream(struct MHD_Connection *c, struct response *resp,
+					struct httpd_streams *set)
 {
 	struct MHD_Response *m;
 	struct streaming *s;
@@ -102,9 +119,10 @@ static struct MHD_Response *make_stream(struct response *resp, const uint64_t *r
 		return NULL;
 	*s = (struct streaming){
 		.source = resp->stream,
+		.connection = c,
+		.set = set,
 		.piece = resp->body,
-		.runs = runs,
-		.worked_in = *runs, /* what began the answer is in it already */
+		.worked_in = set->runs, /* to begin the answer was work too */
 	};
 	resp->stream = (struct response_stream){ 0 };
 	resp->body = (struct buf){ 0 };
@@ -171,14 +189,14 @@ static void add_headers(struct MHD_Response *m, const struct request *req,
 }
 
 int httpd_reply(struct MHD_Connection *c, const struct request *req, struct response *resp,
-		const uint64_t *runs)
+		struct httpd_streams *set)
 {
 	bool streamed = resp->stream.next != NULL;
 	struct MHD_Response *m = NULL;
 	enum MHD_Result r;
 
 	if (!resp->body.failed)
-		m = streamed ? make_stream(resp, runs) : make_memory(resp);
+		m = streamed ? make_stream(c, resp, set) : make_memory(resp);
 	if (!m)
 		m = make_last_resort(resp);
 	if (!m)

@@ -6,9 +6,6 @@
 
 #include "handlers.h"
 
-/* Of the list: each is up to 64 KiB, some 180 services, 0.3 ms. */
-#define PIECES_A_TURN 4
-
 static void walk_free(void *state)
 {
 	struct kernel_walk *walk = state;
@@ -35,7 +32,6 @@ static int list_some(struct kernel_walk *walk)
 {
 	int r = ipvs_listing_step(&walk->listing);
 
-	walk->pieces++;
 	if (r == 0) {
 		walk->listed = walk->listing.services;
 		walk->listing.services = (ipvs_service_vec){ 0 };
@@ -53,10 +49,6 @@ static int walk_next(void *state, struct buf *out)
 	/* An answer that breaks off is better than a wrong one. */
 	if (list_some(walk) < 0)
 		return -EIO;
-	/* A line break before the document means nothing, in the text of ipvsadm too, and lets the
-	 * loop take its turn. */
-	if (walk->pieces % PIECES_A_TURN == 0)
-		buf_add(out, "\n", 1);
 	return 1;
 }
 

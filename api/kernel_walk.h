@@ -11,7 +11,6 @@ struct kernel_walk {
 	struct plan plan;
 	struct desired *desired; /* a reference */
 	struct ipvs_listing listing;
-	size_t pieces;		 /* of it, that were read */
 	ipvs_service_vec listed; /* when it is complete */
 	size_t i, j;		 /* cursors into desired and listed */
 	bool begun, removals;

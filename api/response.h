@@ -10,7 +10,9 @@
 
 /* A body that is made piece by piece while it is sent. */
 struct response_stream {
-	/* Appends the next piece to out; > 0 there may be more, 0 the end, < 0 broken off. */
+	/* Appends the next piece to out, which is empty; > 0 there may be more, 0 the end, < 0
+	 * broken off. One piece is sent in a turn of the loop. With nothing it is asked again, for
+	 * some ms, then in the next turn. */
 	int (*next)(void *state, struct buf *out);
 	void (*free)(void *state);
 	void *state;

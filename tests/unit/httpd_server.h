@@ -31,6 +31,7 @@ struct server {
 	int handled, done; /* calls of the hooks */
 	int states;	   /* what handlers allocated and done() has not freed */
 	int streams;	   /* open streams */
+	int pieces;	   /* that they have made */
 	bool asked_while_stopping;
 	char resumed[32]; /* bodies' first bytes, in the order of their answers */
 	char peer[64];	  /* of the last request */
@@ -78,6 +79,7 @@ static inline int stream_next(void *state, struct buf *out)
 
 	if (c->pieces++ % 2 == 0)
 		return 1; /* nothing yet: the reader must ask again */
+	the_server->pieces++;
 	for (int i = 0; i < STREAM_PIECE; i++)
 		buf_add(out, "s", 1);
 	return c->pieces < STREAM_PIECES * 2;
@@ -117,6 +119,22 @@ static inline bool answer_broken_stream(struct api *api, struct request *req, st
 	return true;
 }
 
+/* Has nothing to say until the gate is open. */
+static inline int stream_wait(void *state, struct buf *out)
+{
+	(void)state;
+	if (the_server->gate)
+		buf_add_str(out, "at last");
+	return !the_server->gate;
+}
+
+static inline bool answer_quiet_stream(struct api *api, struct request *req, struct response *resp)
+{
+	(void)answer_stream(api, req, resp);
+	resp->stream.next = stream_wait;
+	return true;
+}
+
 static const struct route routes[] = {
 	{ .method = HTTP_GET, .path = "/v1/things/{thing}", .handle = answer_thing },
 	{ .method = HTTP_PUT,
@@ -138,6 +156,7 @@ static const struct route routes[] = {
 	  .body = BODY_DOCUMENT },
 	{ .method = HTTP_GET, .path = "/v1/stream", .handle = answer_stream },
 	{ .method = HTTP_GET, .path = "/v1/broken", .handle = answer_broken_stream },
+	{ .method = HTTP_GET, .path = "/v1/quiet", .handle = answer_quiet_stream },
 };
 
 static inline bool on_admit(void *arg, struct request *req, struct response *resp)

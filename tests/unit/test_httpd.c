@@ -328,6 +328,60 @@ TEST(streams_chunked_and_keeps_alive)
 	server_stop(&s);
 }
 
+TEST(a_stream_makes_one_piece_in_a_turn)
+{
+	char piece[16384];
+	struct server s;
+	int fd, before;
+
+	server_start(&s, 32, false);
+	fd = client(&s, "admin.sock");
+	send_text(&s, fd, "GET /v1/stream HTTP/1.1\r\n" HOST "\r\n");
+	for (int i = 0; i < 5 * STREAM_PIECES && s.pieces < STREAM_PIECES; i++) {
+		before = s.pieces;
+		turn(&s, 5);
+		CHECK(s.pieces <= before + 1);
+		while (recv(fd, piece, sizeof(piece), 0) > 0)
+			;
+	}
+	CHECK_INT(s.pieces, STREAM_PIECES);
+	close(fd);
+	server_stop(&s);
+}
+
+TEST(a_stream_without_a_word_lets_others_be_answered)
+{
+	struct buf in = { 0 };
+	struct server s;
+	int fd;
+
+	server_start(&s, 32, false);
+	fd = client(&s, "admin.sock");
+	send_text(&s, fd, "GET /v1/quiet HTTP/1.1\r\n" HOST "\r\n");
+	CHECK(receive(&s, fd, &in, "first,"));
+	free(ask(&s, "GET /v1/things/a HTTP/1.1\r\n" HOST CLOSE "\r\n"));
+	CHECK_INT(s.handled, 2);
+	s.gate = true;
+	CHECK(receive(&s, fd, &in, "at last"));
+	CHECK(receive(&s, fd, &in, "\r\n0\r\n\r\n"));
+	s.gate = false;
+	send_text(&s, fd, "GET /v1/quiet HTTP/1.1\r\n" HOST "\r\n");
+	turns(&s, 20);
+	close(fd); /* its client leaves while it waits, which shows when there is something to say
+		    */
+	s.gate = true;
+	turns(&s, 50);
+	CHECK_INT(s.streams, 0);
+	s.gate = false;
+	fd = client(&s, "admin.sock");
+	send_text(&s, fd, "GET /v1/quiet HTTP/1.1\r\n" HOST "\r\n");
+	turns(&s, 20);
+	CHECK_INT(s.streams, 1);
+	server_stop(&s); /* while it waits */
+	close(fd);
+	buf_done(&in);
+}
+
 TEST(a_broken_stream_does_not_look_complete)
 {
 	_cleanup_(freep) char *a = NULL;
