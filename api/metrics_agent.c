@@ -153,6 +153,10 @@ static void write_loop(struct api *api, struct metrics *m)
 		   GAUGE("lvsd_longest_turn_seconds", "seconds",
 			 "The longest turn of the loop so far, the store and schedulers aside."),
 		   api->turns.longest);
+	one(m,
+	    COUNTER("lvsd_long_turns", NULL,
+		    "Turns of the loop above 15 ms, the store and schedulers aside."),
+	    api->turns.n_long);
 }
 
 static void write_requests(struct api *api, struct metrics *m)

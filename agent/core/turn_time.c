@@ -19,7 +19,10 @@ void turn_time_end(struct turn_time *t, int64_t now, struct turn_apart taken)
 	int64_t store = taken.store - t->before.store;
 	int64_t scheduler = taken.scheduler - t->before.scheduler;
 
-	keep_longer(&t->longest, now - t->began - store - scheduler);
+	int64_t rest = now - t->began - store - scheduler;
+
+	keep_longer(&t->longest, rest);
+	t->n_long += rest > TURN_LONG_US;
 	keep_longer(&t->longest_apart.store, store);
 	keep_longer(&t->longest_apart.scheduler, scheduler);
 }

@@ -16,6 +16,22 @@ TEST(the_longest_turn_stays)
 	CHECK_INT(t.longest_apart.store, 0);
 }
 
+TEST(long_turns_are_counted)
+{
+	struct turn_time t = { 0 };
+
+	turn_time_begin(&t, 0, (struct turn_apart){ 0 });
+	turn_time_end(&t, TURN_LONG_US, (struct turn_apart){ 0 });
+	CHECK_INT(t.n_long, 0);
+	for (int i = 0; i < 2; i++) {
+		turn_time_begin(&t, 0, (struct turn_apart){ 0 });
+		turn_time_end(&t, TURN_LONG_US + 1, (struct turn_apart){ 0 });
+	}
+	turn_time_begin(&t, 0, (struct turn_apart){ 0 });
+	turn_time_end(&t, TURN_LONG_US + 1, (struct turn_apart){ .store = 1 });
+	CHECK_INT(t.n_long, 2);
+}
+
 TEST(what_the_store_takes_is_counted_apart)
 {
 	struct turn_time t = { 0 };
