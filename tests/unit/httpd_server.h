@@ -78,12 +78,13 @@ struct counting {
 static inline int stream_next(void *state, struct buf *out)
 {
 	struct counting *c = state;
+	char piece[STREAM_PIECE];
 
 	if (c->pieces++ % 2 == 0)
 		return 1; /* nothing yet: the reader must ask again */
 	the_server->pieces++;
-	for (int i = 0; i < STREAM_PIECE; i++)
-		buf_add(out, "s", 1);
+	memset(piece, 's', sizeof(piece));
+	buf_add(out, piece, sizeof(piece));
 	return c->pieces < STREAM_PIECES * 2;
 }
 
