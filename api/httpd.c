@@ -356,7 +356,8 @@ void httpd_free(struct httpd *h)
 			retire(port);
 	}
 	drain(h);
-	httpd_streams_run(&h->pool.streams); /* libmicrohttpd would not stop with suspended ones */
+	while (h->pool.streams.waiting) /* libmicrohttpd would not stop with suspended ones */
+		httpd_streams_run(&h->pool.streams);
 	for (struct port *port = h->ports; port; port = next) {
 		next = port->next;
 		port_free(port);

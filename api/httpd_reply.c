@@ -13,7 +13,9 @@
 #include "timestamp.h"
 
 #define STREAM_BLOCK (64 * 1024)
-#define EMPTY_US     2000 /* that an answer which finds nothing to say may take of a turn */
+#define PIECE	     (32 * 1024) /* bytes at which a piece is sent */
+#define PIECE_US     2000	 /* or when it has taken so long */
+#define AT_ONCE	     4		 /* pieces made in a run of the server */
 
 /* The state behind a streamed answer; libmicrohttpd frees it by stream_free(). */
 struct streaming {
@@ -23,67 +25,76 @@ struct streaming {
 	struct buf piece; /* made, and from `sent` on not yet handed over */
 	size_t sent;
 	bool ended;
-	uint64_t worked_in;		/* the run in which the last piece was made */
+	bool its_turn;			/* it may make a piece */
 	struct streaming *next, **prev; /* while it waits */
 };
 
+static void leave(struct streaming *s)
+{
+	*s->prev = s->next;
+	if (s->next)
+		s->next->prev = s->prev;
+	else
+		s->set->waiting_end = s->prev;
+	s->prev = NULL;
+}
+
 void httpd_streams_run(struct httpd_streams *set)
 {
-	struct streaming *s;
+	for (int i = 0; i < AT_ONCE && set->waiting; i++) {
+		struct streaming *s = set->waiting;
 
-	set->runs++;
-	while ((s = set->waiting)) {
-		set->waiting = s->next;
-		s->prev = NULL;
+		leave(s);
+		s->its_turn = true;
 		MHD_resume_connection(s->connection);
 	}
 }
 
-/* Until the next run: an answer that gave nothing otherwise would be asked again at once. */
-static void wait_for_run(struct streaming *s)
+/* Suspended: an answer that gave nothing otherwise would be asked again at once. */
+static void wait_for_turn(struct streaming *s)
 {
-	s->next = s->set->waiting;
-	s->prev = &s->set->waiting;
-	if (s->next)
-		s->next->prev = &s->next;
-	s->set->waiting = s;
+	struct httpd_streams *set = s->set;
+
+	s->next = NULL;
+	s->prev = set->waiting ? set->waiting_end : &set->waiting;
+	*s->prev = s;
+	set->waiting_end = &s->next;
 	MHD_suspend_connection(s->connection);
 }
 
 /* 0, or -EIO when the answer breaks off. */
 static int make_piece(struct streaming *s)
 {
-	int64_t until = timestamp_elapsed_us() + EMPTY_US;
+	int64_t until = timestamp_elapsed_us() + PIECE_US;
 
 	buf_clear(&s->piece);
 	s->sent = 0;
-	s->worked_in = s->set->runs;
+	s->its_turn = false;
 	do {
 		int r = s->source.next(s->source.state, &s->piece);
 
 		if (r < 0 || s->piece.failed)
 			return -EIO;
 		s->ended = r == 0;
-	} while (s->piece.len == 0 && !s->ended && timestamp_elapsed_us() < until);
+	} while (s->piece.len < PIECE && !s->ended && timestamp_elapsed_us() < until);
 	return 0;
 }
 
-/* The content reader. One piece is made in a run of the server, so that an answer does not make its
- * turn long. */
+/* The content reader. Answers make their pieces by turns, a few in a run of the server, so that
+ * they do not make it long, however many they are. */
 static ssize_t stream_read(void *cls, uint64_t pos, char *to, size_t max)
 {
 	struct streaming *s = cls;
 	size_t n;
 
 	(void)pos;
-	if (s->sent == s->piece.len && !s->ended && s->worked_in != s->set->runs &&
-	    make_piece(s) < 0)
+	if (s->sent == s->piece.len && !s->ended && s->its_turn && make_piece(s) < 0)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	n = s->piece.len - s->sent;
 	if (n == 0 && s->ended)
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (n == 0) {
-		wait_for_run(s);
+		wait_for_turn(s);
 		return 0;
 	}
 	if (n > max)
@@ -97,11 +108,8 @@ static void stream_free(void *cls)
 {
 	struct streaming *s = cls;
 
-	if (s->prev) {
-		*s->prev = s->next;
-		if (s->next)
-			s->next->prev = s->prev;
-	}
+	if (s->prev)
+		leave(s);
 	if (s->source.free)
 		s->source.free(s->source.state);
 	buf_done(&s->piece);
@@ -122,7 +130,6 @@ static struct MHD_Response *make_stream(struct MHD_Connection *c, struct respons
 		.connection = c,
 		.set = set,
 		.piece = resp->body,
-		.worked_in = set->runs, /* to begin the answer was work too */
 	};
 	resp->stream = (struct response_stream){ 0 };
 	resp->body = (struct buf){ 0 };

@@ -11,12 +11,12 @@ struct streaming;
 
 /* The streamed answers of a server; all zero is none. */
 struct httpd_streams {
-	uint64_t runs;		   /* of the server, so far */
-	struct streaming *waiting; /* for the next run: they want it at once */
+	struct streaming *waiting; /* to make a piece, at once; the one that waits longest first */
+	struct streaming **waiting_end; /* where the next goes, while there are some */
 };
 
-/* A run of the server begins: the answers that wait go on. Also to be called before the server is
- * stopped, which cannot be while some wait. */
+/* A run of the server begins: the first few of those that wait go on. The server cannot be stopped
+ * while some wait. */
 void httpd_streams_run(struct httpd_streams *set);
 
 /* Queues resp, whose body or stream is taken over, with the headers that every answer has. A

@@ -10,9 +10,9 @@
 
 /* A body that is made piece by piece while it is sent. */
 struct response_stream {
-	/* Appends the next piece to out, which is empty; > 0 there may be more, 0 the end, < 0
-	 * broken off. One piece is sent in a turn of the loop. With nothing it is asked again, for
-	 * some ms, then in the next turn. */
+	/* Appends what comes next to out, if anything; > 0 there may be more, 0 the end, < 0 broken
+	 * off. Is asked again until out is large or 2 ms have gone, and goes on in a later turn of
+	 * the loop. */
 	int (*next)(void *state, struct buf *out);
 	void (*free)(void *state);
 	void *state;

@@ -19,6 +19,7 @@
 #include "log.h"
 #include "router.h"
 #include "test.h"
+#include "timestamp.h"
 
 #define STREAM_PIECES 200
 #define STREAM_PIECE  5000
@@ -32,6 +33,7 @@ struct server {
 	int states;	   /* what handlers allocated and done() has not freed */
 	int streams;	   /* open streams */
 	int pieces;	   /* that they have made */
+	int most_asked;	   /* how often one of those was that do their work without a word */
 	bool asked_while_stopping;
 	char resumed[32]; /* bodies' first bytes, in the order of their answers */
 	char peer[64];	  /* of the last request */
@@ -76,12 +78,13 @@ struct counting {
 static inline int stream_next(void *state, struct buf *out)
 {
 	struct counting *c = state;
+	char piece[STREAM_PIECE];
 
 	if (c->pieces++ % 2 == 0)
 		return 1; /* nothing yet: the reader must ask again */
 	the_server->pieces++;
-	for (int i = 0; i < STREAM_PIECE; i++)
-		buf_add(out, "s", 1);
+	memset(piece, 's', sizeof(piece));
+	buf_add(out, piece, sizeof(piece));
 	return c->pieces < STREAM_PIECES * 2;
 }
 
@@ -135,6 +138,28 @@ static inline bool answer_quiet_stream(struct api *api, struct request *req, str
 	return true;
 }
 
+/* Finds nothing to say however long it looks. */
+static inline int stream_work(void *state, struct buf *out)
+{
+	int64_t until = timestamp_elapsed_us() + 3000; /* more than a piece may take */
+	struct counting *c = state;
+
+	(void)out;
+	while (timestamp_elapsed_us() < until)
+		;
+	the_server->pieces++;
+	if (++c->pieces > the_server->most_asked)
+		the_server->most_asked = c->pieces;
+	return 1;
+}
+
+static inline bool answer_busy_stream(struct api *api, struct request *req, struct response *resp)
+{
+	(void)answer_stream(api, req, resp);
+	resp->stream.next = stream_work;
+	return true;
+}
+
 static const struct route routes[] = {
 	{ .method = HTTP_GET, .path = "/v1/things/{thing}", .handle = answer_thing },
 	{ .method = HTTP_PUT,
@@ -157,6 +182,7 @@ static const struct route routes[] = {
 	{ .method = HTTP_GET, .path = "/v1/stream", .handle = answer_stream },
 	{ .method = HTTP_GET, .path = "/v1/broken", .handle = answer_broken_stream },
 	{ .method = HTTP_GET, .path = "/v1/quiet", .handle = answer_quiet_stream },
+	{ .method = HTTP_GET, .path = "/v1/busy", .handle = answer_busy_stream },
 };
 
 static inline bool on_admit(void *arg, struct request *req, struct response *resp)
