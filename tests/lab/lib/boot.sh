@@ -42,25 +42,25 @@ prepare_out() { # OUT
 }
 
 # Boots for all of them, and once more for those that come after one that the kernel did not survive: booting takes
-# as long as a short scenario. TOP/NAME is the result directory of each; calls REPORT FILE OUT as its boot has ended.
+# as long as a short scenario. DIRECTORY/NAME is the result directory of each; calls REPORT FILE OUT as its boot has ended.
 #
-# BOOT TOP LOG SECONDS FILE... is one boot: it runs lib/scenarios.sh inside and returns when that has ended.
-run_together() { # BOOT REPORT TOP FILE...
-	local boot=$1 report=$2 top=$3 file out seconds crashed log
+# BOOT DIRECTORY LOG SECONDS FILE... is one boot: it runs lib/scenarios.sh inside and returns when that has ended.
+run_together() { # BOOT REPORT DIRECTORY FILE...
+	local boot=$1 report=$2 directory=$3 file out seconds crashed log
 	local -a left
 	shift 3
-	mkdir -p "$top"
+	mkdir -p "$directory"
 	while (($#)); do
 		seconds=60
 		for file; do
-			prepare_out "$top/$(basename "$file" .sh)"
+			prepare_out "$directory/$(basename "$file" .sh)"
 			seconds=$((seconds + $(seconds_of "$file") * LAB_SLOW))
 		done
-		log=$(mktemp "$top/console.XXXXXX")
-		"$boot" "$top" "$log" "$seconds" "$@" || true
+		log=$(mktemp "$directory/console.XXXXXX")
+		"$boot" "$directory" "$log" "$seconds" "$@" || true
 		crashed='' left=()
 		for file; do
-			out=$top/$(basename "$file" .sh)
+			out=$directory/$(basename "$file" .sh)
 			if [[ ! -e $out/done && $crashed ]]; then
 				left+=("$file")
 				continue
@@ -73,7 +73,7 @@ run_together() { # BOOT REPORT TOP FILE...
 	done
 }
 
-boot_uml_for() { # TOP LOG SECONDS FILE...
+boot_uml_for() { # DIRECTORY LOG SECONDS FILE...
 	local status=0
 	rm -rf "$1/uml"
 	boot_uml "$1" "$3" "$LAB_DIR/lib/scenarios.sh" "$1" "${@:4}" || status=$?
