@@ -66,6 +66,8 @@ static void request(const char *socket, int argc, char **argv)
 	int64_t began;
 	int status;
 
+	if (!h)
+		exit(1);
 	if (argc > 3 && !out)
 		err(1, "%s", argv[3]);
 	if (body_file)
@@ -119,6 +121,8 @@ static void weights(const char *socket, unsigned clients, struct weigher *w)
 	w->base = (unsigned)(now_us() % 1000000000) + 1000;
 	for (unsigned c = 0; c < clients; c++) {
 		w->http[c] = http_open(socket);
+		if (!w->http[c])
+			exit(1);
 		fds[c] = (struct pollfd){ .fd = w->http[c]->fd, .events = POLLIN };
 	}
 	began = now_us();

@@ -21,9 +21,13 @@ struct http *http_open(const char *socket_path)
 		errx(1, "memory, or a name that is too long");
 	memcpy(address.sun_path, socket_path, strlen(socket_path));
 	h->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (h->fd < 0 || connect(h->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		err(1, "%s", socket_path);
-	return h;
+	if (h->fd < 0)
+		err(1, "socket");
+	if (connect(h->fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return h;
+	warn("%s", socket_path);
+	http_close(h);
+	return NULL;
 }
 
 void http_close(struct http *h)
@@ -114,6 +118,16 @@ static char *line(struct http *h)
 	return start;
 }
 
+/* A line of the header. */
+static const char *header(struct http *h)
+{
+	const char *text = line(h);
+
+	if (h->head && fprintf(h->head, "%s\n", text) < 0)
+		err(1, "output");
+	return text;
+}
+
 static void copy(struct http *h, size_t len, FILE *out)
 {
 	while (len > 0) {
@@ -142,7 +156,7 @@ static void copy_chunks(struct http *h, FILE *out)
 
 int http_receive(struct http *h, FILE *out)
 {
-	const char *text = line(h);
+	const char *text = header(h);
 	bool chunked = false;
 	size_t len = 0;
 	int status;
@@ -150,7 +164,7 @@ int http_receive(struct http *h, FILE *out)
 	if (strncmp(text, "HTTP/1.1 ", 9) != 0)
 		errx(1, "no answer of HTTP: %s", text);
 	status = (int)strtoul(text + 9, NULL, 10);
-	while (*(text = line(h))) {
+	while (*(text = header(h))) {
 		if (strncasecmp(text, "Content-Length:", 15) == 0)
 			len = strtoul(text + 15, NULL, 10);
 		else if (strncasecmp(text, "Transfer-Encoding:", 18) == 0)

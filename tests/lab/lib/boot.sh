@@ -41,6 +41,46 @@ prepare_out() { # OUT
 	: >"$1/output.log"
 }
 
+# Boots for all of them, and once more for those that come after one that the kernel did not survive: booting takes
+# as long as a short scenario. DIRECTORY/NAME is the result directory of each; calls REPORT FILE OUT as its boot has ended.
+#
+# BOOT DIRECTORY LOG SECONDS FILE... is one boot: it runs lib/scenarios.sh inside and returns when that has ended.
+run_together() { # BOOT REPORT DIRECTORY FILE...
+	local boot=$1 report=$2 directory=$3 file out seconds crashed log
+	local -a left
+	shift 3
+	mkdir -p "$directory"
+	while (($#)); do
+		seconds=60
+		for file; do
+			prepare_out "$directory/$(basename "$file" .sh)"
+			seconds=$((seconds + $(seconds_of "$file") * LAB_SLOW))
+		done
+		log=$(mktemp "$directory/console.XXXXXX")
+		"$boot" "$directory" "$log" "$seconds" "$@" || true
+		crashed='' left=()
+		for file; do
+			out=$directory/$(basename "$file" .sh)
+			if [[ ! -e $out/done && $crashed ]]; then
+				left+=("$file")
+				continue
+			fi
+			[[ -e $out/done ]] || crashed=yes
+			cp "$log" "$out/console.log"
+			"$report" "$file" "$out"
+		done
+		set -- "${left[@]}"
+	done
+}
+
+boot_uml_for() { # DIRECTORY LOG SECONDS FILE...
+	local status=0
+	rm -rf "$1/uml"
+	boot_uml "$1" "$3" "$LAB_DIR/lib/scenarios.sh" "$1" "${@:4}" || status=$?
+	mv "$1/console.log" "$2"
+	return "$status"
+}
+
 # Runs one scenario file, here or in user-mode-linux; see lib/scenario.sh for what OUT then holds.
 run_scenario() { # native|uml OUT SECONDS FILE
 	local status=0
@@ -53,6 +93,11 @@ run_scenario() { # native|uml OUT SECONDS FILE
 	fi
 }
 
+# What scenarios get of the environment.
+passed_on() {
+	declare -px | grep -E '^declare -x (LVSD|LVSCTL|LAB|CONNECTIONS|FOREIGN|FRONT|HURTS|KILL9|NOTICE|QUIET|TEXT|VIPS)[A-Z_0-9]*=' || true
+}
+
 # Boots user-mode-linux for one program. Returns when it has powered off, or non-zero after SECONDS.
 # The host's root is read-only inside; only OUT is shared. Console output goes to OUT/console.log.
 boot_uml() { # OUT SECONDS PROGRAM [ARGUMENTS...]; more kernel arguments in the array UML_ARGUMENTS
@@ -61,7 +106,7 @@ boot_uml() { # OUT SECONDS PROGRAM [ARGUMENTS...]; more kernel arguments in the 
 	{
 		local -a LAB_RUN=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${@%/*}")
 		declare -p LAB_RUN LAB_SEEN
-		declare -px | grep -E '^declare -x (LVSD|LVSCTL|LAB|KILL9|FOREIGN|FRONT|HURTS|QUIET|TEXT|VIPS)[A-Z_0-9]*=' || true
+		passed_on
 	} >"$out/env"
 	guarded timeout --foreground -k 5 "$seconds" linux.uml root=none rootfstype=hostfs rootflags=/ ro \
 		"mem=${LAB_MEM:-512M}" "init=$LAB_DIR/lib/uml-init.sh" "uml_dir=$out/uml" umid=lab \

@@ -31,13 +31,14 @@ lvsd_start() { # HOST [ARGUMENTS...]
 			give_up "lvsd starts in $name" "it ended at once"
 		fi
 		((SECONDS < end)) || give_up "lvsd starts in $name" "no answer within $LVSD_PATIENCE s"
-		sleep 0.05
+		pause 0.05
 	done
 }
 
 lvsd_answers() { # HOST
-	[[ -S $(lvsd_socket "$1" admin) ]] &&
-		curl -s -f -m 5 -o /dev/null --unix-socket "$(lvsd_socket "$1" admin)" http://localhost/v1
+	local api_status=''
+	[[ ! -S ${lvsd_runtime[$1]}/admin.sock ]] || ask "${lvsd_runtime[$1]}/admin.sock" GET /v1 ''
+	[[ $api_status == 200 ]]
 }
 
 # SIGTERM; the daemon has to end by itself with status 0.
@@ -51,7 +52,7 @@ lvsd_stop() { # HOST
 			kill -9 "$pid"
 			break
 		fi
-		sleep 0.05
+		pause 0.05
 	done
 	wait "$pid" || status=$?
 	((status == 0)) || not_ok "lvsd in $1 stops on SIGTERM" "exit status: $status"

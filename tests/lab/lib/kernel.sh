@@ -43,7 +43,7 @@ settled_lines() { # FILE REGEX: how many lines; the tap is read by another proce
 	local before=-1 now=0 i
 	for ((i = 0; i < 10 && now != before; i++)); do
 		before=$now
-		sleep 0.2
+		pause 0.2
 		now=$(grep -c "$2" "$1" || true)
 	done
 	echo "$now"

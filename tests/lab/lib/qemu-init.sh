@@ -41,13 +41,7 @@ echo /run/modprobe >/proc/sys/kernel/modprobe
 
 modprobe ipv6 2>/dev/null # built in, as a rule
 ip link set lo up
-for file in "${LAB_SCENARIOS[@]}"; do
-	out=$top/$(basename "$file" .sh)
-	: >/run/modprobe.log
-	started=$SECONDS
-	LAB_OUT=$out LAB_MODE=native "$LAB_DIR/lib/scenario.sh" "$file"
-	echo "$((SECONDS - started))" >"$out/seconds"
-done
+LAB_MODE=native "$LAB_DIR/lib/scenarios.sh" "$top" "${LAB_SCENARIOS[@]}"
 sync
 echo b >/proc/sysrq-trigger # with -no-reboot QEMU ends
 sleep 10

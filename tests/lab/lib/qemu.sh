@@ -47,14 +47,14 @@ make_initrd() { # DIRECTORY: gets initrd.img and version
 }
 
 # Boots for several scenarios, one after the other: booting is what takes time. QEMU_BOOT is the
-# directory that make_initrd filled. TOP/NAME is the result directory of each, as of run_scenario.
+# directory that make_initrd filled. TOP/NAME is the result directory of each.
 boot_qemu() { # TOP LOG SECONDS FILE...
 	local top=$1 log=$2 seconds=$3 status=0
 	shift 3
 	{
 		local -a LAB_SCENARIOS=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${@%/*}")
 		declare -p LAB_SCENARIOS LAB_SEEN
-		declare -px | grep -E '^declare -x (LVSD|LAB|KILL9|FOREIGN|HURTS|TEXT)[A-Z_0-9]*=' || true
+		passed_on
 	} >"$log.env"
 	# 57-bit addresses cost one more level of page tables, which TCG has to walk.
 	guarded timeout --foreground -k 5 "$seconds" qemu-system-x86_64 -accel tcg,thread=multi \
@@ -66,33 +66,4 @@ boot_qemu() { # TOP LOG SECONDS FILE...
 		>"$log" 2>&1 || status=$?
 	((!interrupted)) || exit 143
 	return "$status"
-}
-
-# Boots for all of them, and once more for those that come after one that the kernel did not survive.
-# Calls REPORT FILE for each as its boot has ended.
-run_in_qemu() { # TOP REPORT FILE...
-	local top=$1 report=$2 file out seconds crashed log
-	local -a left
-	shift 2
-	while (($#)); do
-		seconds=60
-		for file; do
-			prepare_out "$top/$(basename "$file" .sh)"
-			seconds=$((seconds + $(seconds_of "$file") * LAB_SLOW))
-		done
-		log=$(mktemp "$top/console.XXXXXX")
-		boot_qemu "$top" "$log" "$seconds" "$@" || true
-		crashed='' left=()
-		for file; do
-			out=$top/$(basename "$file" .sh)
-			if [[ ! -e $out/done && $crashed ]]; then
-				left+=("$file")
-				continue
-			fi
-			[[ -e $out/done ]] || crashed=yes
-			cp "$log" "$out/console.log"
-			"$report" "$file"
-		done
-		set -- "${left[@]}"
-	done
 }

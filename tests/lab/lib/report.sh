@@ -80,13 +80,19 @@ skip() { # WHY
 	exit 0
 }
 
+# Like sleep, but no process.
+pause() { # SECONDS
+	# shellcheck disable=SC2154 # scenario.sh has opened it
+	read -rt "$1" <&"$lab_never" || true
+}
+
 # Repeats a command until it succeeds, at most SECONDS long.
 wait_until() { # SECONDS COMMAND...
 	local end=$((SECONDS + $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || return 1
-		sleep 0.1
+		pause 0.1
 	done
 }
 

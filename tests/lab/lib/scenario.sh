@@ -64,6 +64,9 @@ inside() { # FILE
 	exec 3>>"$LAB_OUT/tap"
 	mount -t tmpfs lab "$LAB"
 	mkdir -p /run/netns
+	mkfifo "$LAB/never" # nobody writes into it: see pause
+	# shellcheck disable=SC2034 # report.sh
+	exec {lab_never}<>"$LAB/never"
 	mount -t tmpfs netns /run/netns
 	mount -t sysfs sys /sys
 	ip link set lo up

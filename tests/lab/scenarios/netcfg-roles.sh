@@ -21,8 +21,7 @@ settle() {
 
 # All that may not be different afterwards.
 picture() { # HOST
-	ip -n "$1" -brief link | sed 's/@[^ ]*//'
-	ip -n "$1" -brief address
+	ip -n "$1" -brief -batch - <<<$'link\naddress' | sed 's/@[^ ]*//'
 	# A tunnel device gets its IPv6 side when it is up for the first time.
 	on "$1" busybox sh -c 'cd /proc/sys/net && grep -r "" ipv4/ip_forward ipv4/conf \
 		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding |
@@ -32,14 +31,12 @@ picture() { # HOST
 
 # A real server whose role is ROLE takes what the director sends by the ipvsadm options FORWARD.
 real_server() { # WHAT 4|6 RIP ROLE FORWARD...
-	local what=$1 vip=192.0.2.10 rip=$3 role=$4 before
+	local what=$1 vip=192.0.2.10 rip=$3 role=$4
 	[[ $2 == 4 ]] || vip=2001:db8::10
 	shift 4
-	before=$(picture rs1)
 	expect "$what: the role is set up" settle rs1 "{\"roles\": {\"realServer\": {$role, \"vips\": {\"$vip\": {}}}}}"
 	expect "$what: the VIP of the director" settle director "{\"vips\": {\"$vip\": {\"interface\": \"front\"}}}"
-	ipvs director -A -t "$(at "$vip" 80)" -s rr
-	ipvs director -a -t "$(at "$vip" 80)" -r "$(at "$rip" 80)" "$@"
+	ipvs director -R <<<"-A -t $(at "$vip" 80) -s rr"$'\n'"-a -t $(at "$vip" 80) -r $(at "$rip" 80) $*"
 	on client ip neigh flush dev front
 	expect_count "$what: packets flow" "rs1=3" 3 client "http://$(at "$vip" 80)/"
 	expect_same "$what: a second time there is nothing to do" "" \
@@ -50,6 +47,7 @@ real_server() { # WHAT 4|6 RIP ROLE FORWARD...
 	expect_same "$what: nothing is left" "$before" "$(picture rs1)"
 }
 
+before=$(picture rs1)
 real_server "dr" 4 192.0.2.11 '"mode": "dr"' -g
 real_server "dr on IPv6" 6 2001:db8::11 '"mode": "dr"' -g
 real_server "ipip" 4 192.0.2.11 '"mode": "tun"' -i
