@@ -24,7 +24,7 @@ against_bare=("$work, against a bare batched writer" $((ours * 100 / bare)))
 details="$(ms "$ours") against $(ms "$bare")"
 if [[ $short ]]; then
 	# ipvsadm takes most of the time, and what would be lost against it is lost against the bare writer, too.
-	at_most "${against_bare[@]}" 3000 ' ×' "$details"
+	at_most "${against_bare[@]}" 2000 ' ×' "$details"
 	return 0
 fi
 shown "${against_bare[0]}" "$(hundredths "${against_bare[1]}") × ($details)"
