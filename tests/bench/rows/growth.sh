@@ -3,7 +3,7 @@
 # timeout: 1500
 . "$LAB_DIR/../bench/lib/bench.sh"
 
-[[ ! $short ]] || services=2000 repeats=2
+[[ ! $short ]] || services=2000
 small=$((services / 10))
 declare -A reconcile=() write=() put=() pass=() snapshot=() ready=() first=()
 
