@@ -48,9 +48,9 @@ static bool sysctl_was_in_sync(const struct host *h, const struct netcfg_op *op)
 	size_t at = vec_lower_bound(h->wanted.sysctls.items, h->wanted.sysctls.n,
 				    sizeof(*h->wanted.sysctls.items), op->key,
 				    compare_wanted_sysctl, &found);
-	const struct netcfg_wanted_sysctl *want = &h->wanted.sysctls.items[at];
+	const struct netcfg_wanted_sysctl *want = found ? &h->wanted.sysctls.items[at] : NULL;
 
-	return found && netcfg_sysctl_same(op->key, want->value, op->value) &&
+	return want && netcfg_sysctl_same(op->key, want->value, op->value) &&
 	       netcfg_sysctl_state(want, &h->found) == NETCFG_STATE_IN_SYNC;
 }
 
@@ -81,9 +81,9 @@ static bool address_was_in_sync(const struct host *h, const struct netcfg_op *op
 	size_t at = vec_lower_bound(h->wanted.addresses.items, h->wanted.addresses.n,
 				    sizeof(*h->wanted.addresses.items), &op->address.address,
 				    compare_wanted_address, &found);
-	const struct netcfg_wanted_address *want = &h->wanted.addresses.items[at];
+	const struct netcfg_wanted_address *want = found ? &h->wanted.addresses.items[at] : NULL;
 
-	return found && streq(want->interface, op->name) &&
+	return want && streq(want->interface, op->name) &&
 	       want->prefix_length == op->address.prefix_length &&
 	       streq(want->label, op->address.label) &&
 	       netcfg_address_state(want, &h->found, &h->memory) == NETCFG_STATE_IN_SYNC;

@@ -380,13 +380,12 @@ static inline char *ask(struct server *s, const char *request)
 	return buf_take(&in);
 }
 
+/* Without strstr(), with which AddressSanitizer looks at all of a text again for each. */
 static inline int occurrences(const char *text, const char *what)
 {
 	int n = 0;
 
-	while ((text = strstr(text, what))) {
-		text += strlen(what);
-		n++;
-	}
+	for (; *text; text++)
+		n += strncmp(text, what, strlen(what)) == 0;
 	return n;
 }

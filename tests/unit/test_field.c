@@ -278,20 +278,12 @@ static void cover_row(_unused_ const struct field_table *t, const struct field *
 #define MARK_PADDING(object) (memset(object, 0xff, sizeof(*(object))), false)
 #endif
 
-static void check_coverage(const unsigned char *marked, bool exact, size_t size, size_t align)
+static void check_coverage(const unsigned char *marked, bool exact, size_t size)
 {
-	size_t holes = 0;
-
 	for (size_t i = 0; i < size; i++) {
 		CHECK(covered[i] <= 1);
-		if (covered[i])
-			CHECK(!exact || marked[i]);
-		else if (exact)
-			CHECK(!marked[i]);
-		else
-			holes++;
+		CHECK(!exact || !covered[i] == !marked[i]);
 	}
-	CHECK(holes < align);
 }
 
 TEST(every_byte_of_a_service_is_in_exactly_one_row)
@@ -303,7 +295,7 @@ TEST(every_byte_of_a_service_is_in_exactly_one_row)
 	cover(offsetof(struct ipvs_service, key), sizeof(s.key));
 	memset(&s.key, 0xff, sizeof(s.key)); /* with its own padding */
 	each_row(&ipvs_service_table, cover_row, NULL);
-	check_coverage((const void *)&s, exact, sizeof(s), _Alignof(struct ipvs_service));
+	check_coverage((const void *)&s, exact, sizeof(s));
 }
 
 TEST(every_byte_of_a_real_server_is_in_exactly_one_row)
@@ -315,7 +307,7 @@ TEST(every_byte_of_a_real_server_is_in_exactly_one_row)
 	cover(offsetof(struct ipvs_dest, key), sizeof(d.key));
 	memset(&d.key, 0xff, sizeof(d.key));
 	each_row(&ipvs_dest_table, cover_row, NULL);
-	check_coverage((const void *)&d, exact, sizeof(d), _Alignof(struct ipvs_dest));
+	check_coverage((const void *)&d, exact, sizeof(d));
 }
 
 TEST(every_byte_of_the_hosts_objects_is_in_exactly_one_row)
@@ -328,19 +320,17 @@ TEST(every_byte_of_the_hosts_objects_is_in_exactly_one_row)
 	memset(covered, 0, sizeof(covered));
 	cover(offsetof(struct netcfg_vip, address), sizeof(vip.address));
 	each_row(&netcfg_vip_table, cover_row, NULL);
-	check_coverage((const void *)&vip, exact, sizeof(vip), _Alignof(struct netcfg_vip));
+	check_coverage((const void *)&vip, exact, sizeof(vip));
 
 	exact = MARK_PADDING(&real_server);
 	memset(covered, 0, sizeof(covered));
 	each_row(&netcfg_real_server_role_table, cover_row, NULL);
-	check_coverage((const void *)&real_server, exact, sizeof(real_server),
-		       _Alignof(struct netcfg_real_server_role));
+	check_coverage((const void *)&real_server, exact, sizeof(real_server));
 
 	exact = MARK_PADDING(&director);
 	memset(covered, 0, sizeof(covered));
 	each_row(&netcfg_director_role_table, cover_row, NULL);
-	check_coverage((const void *)&director, exact, sizeof(director),
-		       _Alignof(struct netcfg_director_role));
+	check_coverage((const void *)&director, exact, sizeof(director));
 }
 
 static void count_name(void *arg, const char *name)

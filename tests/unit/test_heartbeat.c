@@ -188,8 +188,8 @@ TEST(a_reconciler_is_well_whatever_the_kernel_refuses)
 
 TEST(a_reconciler_whose_passes_do_not_end_is_stuck)
 {
+	struct ipvs_kernel_ops bent = bent_ops; /* outlives the world */
 	_cleanup_(world_done) struct world w = { 0 };
-	struct ipvs_kernel_ops bent = bent_ops;
 	struct heartbeat h = { .patience = PATIENCE };
 
 	start(&w);

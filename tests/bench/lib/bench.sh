@@ -5,7 +5,7 @@
 declare -g kind=${LAB_BENCH_KIND:?uml or qemu} short=${LAB_BENCH_SHORT:-}
 declare -g services=10000 dests=10 repeats=5
 if [[ $short ]]; then
-	services=1000
+	services=1000 repeats=3
 fi
 declare -gA daemon_report=() daemon_pid=() daemon_ready=() daemon_synced=()
 declare -g fresh_count=0 fresh=''

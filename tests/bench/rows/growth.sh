@@ -3,7 +3,7 @@
 # timeout: 1500
 . "$LAB_DIR/../bench/lib/bench.sh"
 
-[[ ! $short ]] || services=2000 repeats=3
+[[ ! $short ]] || services=2000
 small=$((services / 10))
 declare -A reconcile=() write=() put=() pass=() snapshot=() ready=() first=()
 
@@ -59,7 +59,7 @@ stored "$services" "$dests"
 for ((k = 0; k < repeats; k++)); do
 	measure "$small"
 	measure "$services"
-	measure "$small"
+	[[ $short ]] || measure "$small"
 done
 growth reconcile reconcile write
 growth PUT put write

@@ -19,8 +19,15 @@ for ((k = 0; k < repeats; k++)); do
 	rm -r "$LAB/state"
 done
 bare=$(least "${bare[@]}") ours=$(least "${ours[@]}")
-ipvsadm_restore
 work="PUT /v1/config of $services × $dests, $(($(stat -c %s "$file") / 1000000)) MB"
-at_least "$work, against ipvsadm -R" $((ipvsadm_us * 100 / ours)) "$(by_kind 4000 300 1000 150)" ' ×' \
+against_bare=("$work, against a bare batched writer" $((ours * 100 / bare)))
+details="$(ms "$ours") against $(ms "$bare")"
+if [[ $short ]]; then
+	# ipvsadm takes most of the time, and what would be lost against it is lost against the bare writer, too.
+	at_most "${against_bare[@]}" 2000 ' ×' "$details"
+	return 0
+fi
+shown "${against_bare[0]}" "$(hundredths "${against_bare[1]}") × ($details)"
+ipvsadm_restore
+at_least "$work, against ipvsadm -R" $((ipvsadm_us * 100 / ours)) "$(by_kind 4000 300)" ' ×' \
 	"$(ms "$ours") against $(ms "$ipvsadm_us")"
-shown "$work, against a bare batched writer" "$(hundredths $((ours * 100 / bare))) × ($(ms "$ours") against $(ms "$bare"))"

@@ -28,11 +28,13 @@ at_most "$work against a bare batched writer" $((ours * 100 / bare)) "$(by_kind 
 at_most "$work, calls to the kernel for each 100 objects" $(($(calls kernel) * 10000 / (services * (dests + 1)))) 500 '' \
 	"$(calls kernel) in all"
 
+# ipvsadm takes most of the time, and what would be lost against it is lost against the bare writer, too.
+[[ ! $short ]] || return 0
 ipvsadm_restore
 at_least "$work against ipvsadm -R" $((ipvsadm_us * 100 / ours)) \
-	"$(by_kind 20000 1500 2000 700)" ' ×' "$(ms "$ours") against $(ms "$ipvsadm_us")"
+	"$(by_kind 20000 1500)" ' ×' "$(ms "$ours") against $(ms "$ipvsadm_us")"
 
-[[ $kind == qemu && ! $short ]] || return 0
+[[ $kind == qemu ]] || return 0
 "$LAB_BENCH_TOOLS/bench-objects" keepalived "$services" "$dests" >"$LAB/keepalived.conf"
 fresh_host
 # Without its log, which is a line for each service.

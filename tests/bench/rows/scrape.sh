@@ -20,7 +20,6 @@ scrape() { # sets $took. The reader runs when the daemon waits: its own time is 
 	renice -n 0 -p $BASHPID >/dev/null
 }
 
-[[ ! $short ]] || repeats=3
 stored "$services" "$dests"
 fresh_host
 estimation 0

@@ -8,7 +8,7 @@ turns=() commits=() starts=()
 puts=() plans=()
 
 repeats=3
-[[ ! $short ]] || services=4000
+[[ ! $short ]] || services=2000 repeats=2
 for ((k = 0; k < repeats; k++)); do
 	fresh_host
 	estimation 0
