@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SLOTS 1024
+#define SLOTS 256
 
 struct json_memo {
 	struct json_known known[SLOTS];

@@ -5,6 +5,12 @@ set -uo pipefail
 SCENARIO=system LAB=$(mktemp -d) LAB_OUT=/mnt
 export SCENARIO LAB LAB_OUT
 exec 3>>/mnt/tap
+mkfifo "$LAB/never"
+# For what is sourced: pause waits at it; whom `here` is; curl asks.
+exec {lab_never}<>"$LAB/never"
+# shellcheck disable=SC2034
+declare -A lvsd_runtime=([here]=/run/lvsd)
+export LVSD_API_CLIENT=none
 . /mnt/report.sh
 . /mnt/api.sh
 . /mnt/guest-apparmor.sh
@@ -29,10 +35,6 @@ ID_REFUSAL=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e07
 {
 	ID_STUCK=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e0b
 	ID_BAD_CONFIG=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e0d
-}
-
-lvsd_socket() { # HOST admin|readonly: api.sh asks
-	echo "/run/lvsd/$2.sock"
 }
 
 property() { # NAME: of the unit
