@@ -7,6 +7,7 @@ export SCENARIO LAB LAB_OUT
 exec 3>>/mnt/tap
 mkfifo "$LAB/never"
 # For what is sourced: pause waits at it; whom `here` is; curl asks.
+# shellcheck disable=SC2034
 exec {lab_never}<>"$LAB/never"
 # shellcheck disable=SC2034
 declare -A lvsd_runtime=([here]=/run/lvsd)

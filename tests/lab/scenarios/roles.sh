@@ -40,16 +40,16 @@ done
 
 # All that may not be different afterwards.
 picture() { # HOST
-	ip -n "$1" -brief -batch - <<<$'link\naddress' | sed 's/@[^ ]*//'
+	ip -n "$1" -brief -batch - <<<$'link\naddress'
 	on "$1" busybox sh -c 'cd /proc/sys/net && grep -r "" ipv4/ip_forward ipv4/conf \
 		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding |
 		grep -E "arp_|rp_filter|forward|redirects"'
 }
 
 pictures() {
-	picture director
-	picture rs1
-	picture rs2
+	for name in director rs1 rs2; do
+		picture $name
+	done | sed 's/@[^ ]*//'
 }
 
 mac_of() { # HOST
@@ -72,8 +72,7 @@ take_away() { # VIP ROLE-OF-REAL-SERVERS
 
 # The role of both real servers and the director's part; then all of it away again.
 set_up() { # WHAT 4|6 ROLE-OF-REAL-SERVERS DIRECTOR-DOCUMENT VIP
-	local what=$1 vip=$5 rs neighbour
-	neighbour=$(mac_of director)
+	local what=$1 vip=$5 rs
 	for rs in rs1 rs2; do
 		[[ -z $3 ]] || write "$rs" PATCH /v1/config "{\"roles\": {\"realServer\": {$3, \"vips\": {\"$vip\": {}}}}}"
 	done
@@ -81,7 +80,7 @@ set_up() { # WHAT 4|6 ROLE-OF-REAL-SERVERS DIRECTOR-DOCUMENT VIP
 	on client ip neigh flush dev front
 	expect "$what: all is in place" wait_until $((5 * LAB_SLOW)) on client busybox wget -q -O /dev/null "http://$(at "$vip" 80)/"
 	expect_count "$what: packets flow" "rs1=3 rs2=3" 6 client "http://$(at "$vip" 80)/"
-	expect_same "$what: the director answers for the VIP" "$neighbour" \
+	expect_same "$what: the director answers for the VIP" "$director_mac" \
 		"$(ip -n client -j neigh show "$vip" dev front | jq -r '.[0].lladdr')"
 	take_away "$vip" "$3"
 	wait_until $((5 * LAB_SLOW)) as_before || true
@@ -93,11 +92,12 @@ service() { # VIP FORWARD RS1 RS2 [MORE-OF-THE-DIRECTOR]
 		\"realServers\": {\"$3\": {\"forward\": \"$2\"}, \"$4\": {\"forward\": \"$2\"}}}}${5:+, $5}}"
 }
 
+director_mac=$(mac_of director)
 before=$(pictures)
 capture client front 'arp[6:2] = 2 and arp[14:4] = 0xc000020a'
 set_up "DR" 4 '"mode": "dr"' "$(service 192.0.2.10 dr 192.0.2.11:80 192.0.2.12:80)" 192.0.2.10
 set_up "TUN" 4 '"mode": "tun"' "$(service 192.0.2.10 tun 192.0.2.11:80 192.0.2.12:80)" 192.0.2.10
-expect "the director was heard" captured client front "is-at $(mac_of director)"
+expect "the director was heard" captured client front "is-at $director_mac"
 expect_not "rs1 never answered ARP for the VIP" captured client front "is-at $(mac_of rs1)"
 expect_not "rs2 neither" captured client front "is-at $(mac_of rs2)"
 set_up "DR on IPv6" 6 '"mode": "dr"' \
@@ -165,9 +165,9 @@ done
 expect_count "and at the end" "rs1=3 rs2=3" 6 far http://192.0.2.10/
 kill -TERM "$asker"
 wait_until 5 grep -q '^asked' "$LAB/asked"
-expect_same "only the director has answered, whoever asked whenever" "$(mac_of director)" "$(grep -v '^asked' "$LAB/asked" | sort -u)"
-expect "the router too was told by the director" captured router front "is-at $(mac_of director)"
-expect_same "and by nobody else" "" "$(grep -F is-at "$LAB/capture.router.front" | grep -vF "is-at $(mac_of director)" || true)"
+expect_same "only the director has answered, whoever asked whenever" "$director_mac" "$(grep -v '^asked' "$LAB/asked" | sort -u)"
+expect "the router too was told by the director" captured router front "is-at $director_mac"
+expect_same "and by nobody else" "" "$(grep -F is-at "$LAB/capture.router.front" | grep -vF "is-at $director_mac" || true)"
 take_away 192.0.2.10 dr
 lan_join back rs2=198.51.100.12/24,2001:db8:1::12/64
 web rs2
