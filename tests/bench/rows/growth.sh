@@ -39,7 +39,7 @@ measure() { # SERVICES: one more time of each
 # kernel's time is noise.
 growth() { # NAME OF-OURS OF-THE-KERNEL|-
 	local -n ours=$2
-	local a b ka=0 kb=0 noise share=''
+	local a b ka=0 kb=0 noise more share=''
 	# shellcheck disable=SC2086 # numbers
 	a=$(least ${ours[$small]}) b=$(least ${ours[$services]})
 	if [[ $3 != - ]]; then
@@ -50,7 +50,8 @@ growth() { # NAME OF-OURS OF-THE-KERNEL|-
 	fi
 	noise=$((kb / 20))
 	((a - ka > noise / 10)) || a=$((ka + noise / 10 + 1))
-	at_most "$1 per object, $services × $dests against $small × $dests" $(((b - kb) * 10 / (a - ka))) \
+	more=$((b > kb ? b - kb : 0))
+	at_most "$1 per object, $services × $dests against $small × $dests" $((more * 10 / (a - ka))) \
 		"$(by_kind 130 130 400)" ' ×' "$(ms "$a") and $(ms "$b")$share"
 }
 
