@@ -65,7 +65,8 @@ make_image() { # SCRATCH-DIRECTORY IMAGE
 	)
 	proxy=$(apt-config dump --format '%v' Acquire::http::Proxy)
 	[[ -z $proxy ]] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
-	image_sources | timeout 600 mmdebstrap --variant=minbase --include="$packages" "${options[@]}" \
+	# Unsafe: who loses power loses this image, too.
+	image_sources | timeout 600 mmdebstrap --dpkgopt=force-unsafe-io --variant=minbase --include="$packages" "${options[@]}" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' "$(image_suite)" "$1/root.tar" - || return
 	image_boot_script >"$1/lvsd-boot"
