@@ -9,7 +9,7 @@
 #include "util.h"
 
 /* Longest text that is remembered. A real server with all its members has 110 bytes. Trees can be
- * 80 times as large as their text: the memo of a hostile document takes 20 MB. */
+ * 80 times as large as their text: the memo of a hostile document takes 5 MB. */
 #define SHORT 256
 
 void json_stream_init(struct json_stream *s, const char *text, size_t len)
