@@ -3,6 +3,8 @@
 #include "json_memo.h"
 
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define SLOTS 256
 

@@ -9,8 +9,6 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "util.h"
-
 struct json_memo;
 
 struct json_known {
@@ -22,7 +20,6 @@ struct json_known {
 
 struct json_memo *json_memo_new(void); /* NULL: out of memory */
 void json_memo_free(struct json_memo *m);
-DEFINE_FREEP(struct json_memo, json_memo_free)
 
 /* Parses a text of len bytes, any value; duplicate members are refused. The result is the memo's
  * and stays valid until the next call. NULL: *error says why. */

@@ -21,6 +21,9 @@
 #include "test.h"
 #include "timestamp.h"
 
+#define HOST  "Host: x\r\n"
+#define CLOSE "Connection: close\r\n"
+
 #define STREAM_PIECES 200
 #define STREAM_PIECE  5000
 

@@ -3,9 +3,6 @@
  * refused at the door is in test_httpd_refuse.c. */
 #include "httpd_server.h"
 
-#define HOST  "Host: x\r\n"
-#define CLOSE "Connection: close\r\n"
-
 TEST(answers_with_the_headers_that_all_answers_have)
 {
 	_cleanup_(freep) char *a = NULL;

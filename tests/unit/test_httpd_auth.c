@@ -14,10 +14,9 @@
 	"ci operator 8aa648dcd1e4cb3245492d4dfc693390ac46f0228e7f8be18affdc9dac134d87\n"           \
 	"boss admin 8766b9cb08e6040b704f1e3ee1e186efccf2635b1d2634d6525333007e6aeae1\n"
 
-#define HOST  "Host: localhost\r\n"
-#define CLOSE "Connection: close\r\n"
-#define THING "/v1/things/a HTTP/1.1\r\n"
-#define JSON  "Content-Type: application/json\r\n"
+#define LOCALHOST "Host: localhost\r\n"
+#define THING	  "/v1/things/a HTTP/1.1\r\n"
+#define JSON	  "Content-Type: application/json\r\n"
 
 static struct tokens *some_tokens(void)
 {
@@ -203,24 +202,24 @@ TEST(tcp_asks_before_anything_else_of_the_request_counts)
 	static const struct {
 		const char *request, *want, *actor;
 	} cases[] = {
-		{ "GET " THING HOST CLOSE "\r\n", "unauthorized", NULL },
-		{ "GET /nothing/here HTTP/1.1\r\n" HOST CLOSE "\r\n", "unauthorized", NULL },
-		{ "GET /v1/%zz HTTP/1.1\r\n" HOST CLOSE "\r\n", "unauthorized", NULL },
-		{ "OPTIONS " THING HOST CLOSE "\r\n", "unauthorized", NULL },
-		{ "BREW " THING HOST CLOSE "\r\n", "unauthorized", NULL },
-		{ "PUT " THING HOST CLOSE JSON "Content-Length: 2\r\n\r\n{}", "unauthorized",
+		{ "GET " THING LOCALHOST CLOSE "\r\n", "unauthorized", NULL },
+		{ "GET /nothing/here HTTP/1.1\r\n" LOCALHOST CLOSE "\r\n", "unauthorized", NULL },
+		{ "GET /v1/%zz HTTP/1.1\r\n" LOCALHOST CLOSE "\r\n", "unauthorized", NULL },
+		{ "OPTIONS " THING LOCALHOST CLOSE "\r\n", "unauthorized", NULL },
+		{ "BREW " THING LOCALHOST CLOSE "\r\n", "unauthorized", NULL },
+		{ "PUT " THING LOCALHOST CLOSE JSON "Content-Length: 2\r\n\r\n{}", "unauthorized",
 		  NULL },
-		{ "GET " THING HOST CLOSE "Authorization: Bearer no\r\n\r\n", "invalid_token",
+		{ "GET " THING LOCALHOST CLOSE "Authorization: Bearer no\r\n\r\n", "invalid_token",
 		  NULL },
-		{ "GET " THING HOST CLOSE "Authorization: Bearer secret-r\r\n"
+		{ "GET " THING LOCALHOST CLOSE "Authorization: Bearer secret-r\r\n"
 		  "authorization: Bearer secret-a\r\n\r\n",
 		  "bad_request", NULL },
 		{ "GET " THING "Host: evil.example\r\n" CLOSE
 		  "Authorization: Bearer secret-a\r\n\r\n",
 		  "host_not_allowed", NULL },
-		{ "GET " THING HOST CLOSE "Authorization: Bearer secret-r\r\n\r\n", " 200 ",
+		{ "GET " THING LOCALHOST CLOSE "Authorization: Bearer secret-r\r\n\r\n", " 200 ",
 		  "viewer" },
-		{ "PUT " THING HOST CLOSE JSON "AUTHORIZATION: bearer secret-a\r\n"
+		{ "PUT " THING LOCALHOST CLOSE JSON "AUTHORIZATION: bearer secret-a\r\n"
 		  "Content-Length: 2\r\n\r\n{}",
 		  " 200 ", "boss" },
 	};
@@ -248,13 +247,13 @@ TEST(tcp_asks_before_anything_else_of_the_request_counts)
 TEST(the_connection_of_a_stranger_is_not_kept)
 {
 	static const char *const requests[] = {
-		"GET " THING HOST "\r\n",
-		"HEAD " THING HOST "Authorization: Bearer no\r\n\r\n",
-		"PUT " THING HOST JSON "Content-Length: 2\r\n\r\n{}",
+		"GET " THING LOCALHOST "\r\n",
+		"HEAD " THING LOCALHOST "Authorization: Bearer no\r\n\r\n",
+		"PUT " THING LOCALHOST JSON "Content-Length: 2\r\n\r\n{}",
 		"GET " THING "Host: evil.example\r\nAuthorization: Bearer secret-a\r\n\r\n",
-		"BREW " THING HOST "\r\n",
-		"GET http://localhost/ HTTP/1.1\r\n" HOST "\r\n",
-		"GET " THING HOST "Authorization: Bearer secret-a\r\n"
+		"BREW " THING LOCALHOST "\r\n",
+		"GET http://localhost/ HTTP/1.1\r\n" LOCALHOST "\r\n",
+		"GET " THING LOCALHOST "Authorization: Bearer secret-a\r\n"
 		"Authorization: Bearer secret-a\r\n\r\n",
 	};
 	struct server s;
@@ -280,7 +279,7 @@ TEST(no_body_is_asked_for_of_a_stranger)
 
 	server_start(&s, 32, true);
 	CHECK_INT(httpd_set_access(s.h, some_access(true, false)), 0);
-	a = ask_tcp(&s, "PUT " THING HOST JSON "Content-Length: 900\r\n"
+	a = ask_tcp(&s, "PUT " THING LOCALHOST JSON "Content-Length: 900\r\n"
 			"Expect: 100-continue\r\n\r\n");
 	CHECK(strstr(a, "HTTP/1.1 401 ") == a);
 	CHECK(!strstr(a, " 100 "));
@@ -304,7 +303,7 @@ TEST(unix_sockets_ask_nobody_and_ignore_the_header)
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
 		_cleanup_(freep) char *a = NULL;
 
-		(void)snprintf(request, sizeof(request), "GET " THING HOST CLOSE "%s\r\n",
+		(void)snprintf(request, sizeof(request), "GET " THING LOCALHOST CLOSE "%s\r\n",
 			       headers[i]);
 		a = ask(&s, request);
 		printf("# case %zu\n", i);
@@ -318,7 +317,8 @@ TEST(unix_sockets_ask_nobody_and_ignore_the_header)
 /* What SIGHUP does: the next request is measured by the new tokens, on old connections too. */
 TEST(new_tokens_hold_from_the_next_request_on)
 {
-	static const char request[] = "GET " THING HOST "Authorization: Bearer secret-a\r\n\r\n";
+	static const char request[] =
+		"GET " THING LOCALHOST "Authorization: Bearer secret-a\r\n\r\n";
 	struct buf in = { 0 };
 	struct server s;
 	int fd;

@@ -5,8 +5,6 @@
 
 #include <netinet/in.h>
 
-#define HOST	"Host: x\r\n"
-#define CLOSE	"Connection: close\r\n"
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
 #define THING	"/v1/things/a HTTP/1.1\r\n"
 #define JSON	"Content-Type: application/json\r\n"

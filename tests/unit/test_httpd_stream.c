@@ -2,9 +2,6 @@
 /* Tests of api/httpd_reply.c: answers that are made piece by piece while they are sent. */
 #include "httpd_server.h"
 
-#define HOST  "Host: x\r\n"
-#define CLOSE "Connection: close\r\n"
-
 TEST(streams_pieces_and_asks_again_when_there_is_none)
 {
 	_cleanup_(freep) char *a = NULL, *head = NULL;
