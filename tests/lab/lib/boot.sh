@@ -98,6 +98,31 @@ passed_on() {
 	declare -px | grep -E '^declare -x (LVSD|LVSCTL|LAB|CONNECTIONS|FOREIGN|FRONT|HURTS|KILL9|NOTICE|QUIET|TEXT|VIPS)[A-Z_0-9]*=' || true
 }
 
+# User-mode-linux is one processor: its kernel and its processes, which are processes of the host, take turns. On one
+# processor of the host the next one runs at once; on several that do other things too, it waits for one at each turn,
+# and all of it takes twice as long. Sets uml_cpu: one that no other boot has, as long as there is one.
+choose_cpu() {
+	local range cpu lock cpus=()
+	[[ ! ${uml_cpu:-} ]] || return 0
+	for range in $(taskset -cp $$ | sed 's/.*: //; s/,/ /g'); do
+		for ((cpu = ${range%-*}; cpu <= ${range#*-}; cpu++)); do
+			cpus+=("$cpu")
+		done
+	done
+	for uml_cpu in "${cpus[@]}"; do
+		# Whoever has chosen it keeps the file open, until its end.
+		{ exec {lock}>"${TMPDIR:-/tmp}/lvsd-lab-cpu.$uml_cpu"; } 2>/dev/null || continue
+		! flock -n "$lock" || return 0
+		exec {lock}>&-
+	done
+	uml_cpu=${cpus[RANDOM % ${#cpus[@]}]}
+}
+
+guarded_uml() { # SECONDS KERNEL-ARGUMENTS...
+	choose_cpu
+	guarded taskset -c "$uml_cpu" timeout --foreground -k 5 "$1" linux.uml "${@:2}"
+}
+
 # Boots user-mode-linux for one program. Returns when it has powered off, or non-zero after SECONDS.
 # The host's root is read-only inside; only OUT is shared. Console output goes to OUT/console.log.
 boot_uml() { # OUT SECONDS PROGRAM [ARGUMENTS...]; more kernel arguments in the array UML_ARGUMENTS
@@ -108,7 +133,7 @@ boot_uml() { # OUT SECONDS PROGRAM [ARGUMENTS...]; more kernel arguments in the 
 		declare -p LAB_RUN LAB_SEEN
 		passed_on
 	} >"$out/env"
-	guarded timeout --foreground -k 5 "$seconds" linux.uml root=none rootfstype=hostfs rootflags=/ ro \
+	guarded_uml "$seconds" root=none rootfstype=hostfs rootflags=/ ro \
 		"mem=${LAB_MEM:-512M}" "init=$LAB_DIR/lib/uml-init.sh" "uml_dir=$out/uml" umid=lab \
 		con=null con0=null,fd:1 quiet "${UML_ARGUMENTS[@]}" "lab_out=$out" >"$out/console.log" 2>&1 || status=$?
 	# A kernel that was killed leaves its processes behind, in the group of the first one.
