@@ -67,8 +67,9 @@ await test('proxy: read-only members may be sent back', async () => {
 send.close();
 await proxy.stop();
 
-// A document that forbids what the daemon answers: the proxy has to say so.
-const strange = structuredClone(unmarked);
+// A document that forbids what the daemon answers: the proxy has to say so. One path of it, since a proxy takes seconds
+// to read the whole.
+const strange = structuredClone({...unmarked, paths: {'/version': unmarked.paths['/version']}});
 strange.components.schemas.Version.properties.version = {type: 'integer'};
 writeFileSync(join(directory, 'strange.json'), JSON.stringify(strange));
 const other = await startProxy(join(directory, 'strange.json'), daemon.url);

@@ -1,5 +1,6 @@
 // The fuzzer: random sequences of requests on a small pool of objects, each answer compared with the
-// model and with the OpenAPI document. FUZZ_SEED repeats a run, FUZZ_REQUESTS says how many at least.
+// model and with the OpenAPI document. FUZZ_SEED repeats a run, FUZZ_REQUESTS says how many at least,
+// FUZZ_SIMPLIFY=no that a fault is told as it was found.
 import fc from 'fast-check';
 import {startDaemon} from '../lib/daemon.js';
 import {client} from '../lib/http.js';
@@ -279,7 +280,8 @@ send = client(daemon.admin);
 let fault;
 for (let batch = 0; sent.count < least && !fault; batch++) {
   const outcome = await fc.check(fc.asyncProperty(fc.tuple(fc.integer({min: 0, max: 3}), fc.array(operation, {minLength: 1, maxLength: 60, size: 'max'})), sequence),
-    {seed: seed + batch, numRuns: 25, interruptAfterTimeLimit: 30000, markInterruptAsFailure: false});
+    {seed: seed + batch, numRuns: 25, interruptAfterTimeLimit: 30000, markInterruptAsFailure: false,
+      endOnFailure: process.env.FUZZ_SIMPLIFY === 'no'});
   if (outcome.failed) {
     const steps = outcome.counterexample?.[0]?.[1]?.length;
     fault = `FUZZ_SEED=${seed + batch} repeats it; ${steps} requests after ${outcome.numShrinks} simplifications\n`
