@@ -2,7 +2,12 @@
 
 # Asks for a whole scenario, since under user-mode-linux the start of curl takes more than the request. Where it is not
 # built, curl asks.
-API_CLIENT=${LVSD_API_CLIENT:-$LAB_DIR/../../build/tests/lab/api-client}
+API_CLIENT=${LVSD_API_CLIENT:-$LAB_PROGRAMS/api-client}
+
+# Who has no hosts runs programs as any shell does.
+declare -F hand >/dev/null || hand() { # "" COMMAND...
+	command "${@:2}"
+}
 
 api() { # HOST METHOD PATH [JSON [CURL-ARGUMENTS...]]: over admin.sock
 	request admin "$@"
@@ -41,7 +46,7 @@ ask() { # SOCKET METHOD PATH JSON|@FILE|""
 
 start_client() {
 	local name=$LAB/api.client.$BASHPID
-	[[ -p $name.words ]] || mkfifo "$name.words" "$name.statuses"
+	[[ -p $name.words ]] || hand '' mkfifo "$name.words" "$name.statuses"
 	"$API_CLIENT" "$LAB/api.head" "$LAB/api.body" \
 		<"$name.words" >"$name.statuses" 2>>"$LAB/api.err" &
 	exec {api_words}>"$name.words" {api_statuses}<"$name.statuses"
@@ -57,15 +62,28 @@ ask_curl() { # SOCKET METHOD PATH JSON|"" CURL-ARGUMENTS...: the same by curl
 }
 
 body() { # the last answer's body
-	cat "$LAB/api.body"
+	printf '%s\n' "$(<"$LAB/api.body")"
 }
 
 header() { # NAME: of the last answer
-	sed -n "s/^$1: *//Ip" "$LAB/api.head" | tr -d '\r' | tail -n 1
+	local line value='' found=''
+	while IFS= read -r line; do
+		if [[ ${line,,} == "${1,,}:"* ]]; then
+			found=yes value=${line#*:}
+			value=${value#"${value%%[! ]*}"}
+		fi
+	done <"$LAB/api.head"
+	[[ ! $found ]] || printf '%s\n' "${value%$'\r'}"
 }
 
 json() { # JQ-EXPRESSION: of the last answer, strings without quotes
 	jq -r -c "$1" "$LAB/api.body" 2>/dev/null || echo "(no JSON answer)"
+}
+
+is_json() { # JQ-EXPRESSION VALUE: as json, and sets got to what it is; no subshell
+	hand '' jq -r -c "$1" "$LAB/api.body" >"$LAB/json.$BASHPID" 2>/dev/null || echo "(no JSON answer)" >>"$LAB/json.$BASHPID"
+	got=$(<"$LAB/json.$BASHPID")
+	[[ $got == "$2" ]]
 }
 
 expect_status() { # CODE[|CODE...] [WHAT]
@@ -79,8 +97,7 @@ expect_status() { # CODE[|CODE...] [WHAT]
 
 expect_json() { # JQ-EXPRESSION VALUE [WHAT]
 	local what=${3:-$api_request: $1 is $2} got
-	got=$(json "$1")
-	if [[ $got == "$2" ]]; then
+	if is_json "$1" "$2"; then
 		ok "$what"
 	else
 		not_ok "$what" "request:  $api_request" "jq:       $1" "expected: $2" "got:      $got" "$(head -c 2000 "$LAB/api.body")"
@@ -104,5 +121,6 @@ kernel_writes() { # HOST
 
 in_sync() { # HOST: the daemon sees no difference between desired state and kernel
 	api "$1" GET /v1/diff
-	[[ $(json '.items | length') == 0 ]]
+	local got
+	is_json '.items | length' 0
 }

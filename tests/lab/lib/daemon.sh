@@ -17,12 +17,15 @@ lvsd_start() { # HOST [ARGUMENTS...]
 	shift
 	lvsd_args[$name]=${*@Q}
 	lvsd_runtime[$name]=${LVSD_RUNTIME:-$LAB/$name/run}
-	mkdir -p "$LAB/$name/state" "${lvsd_runtime[$name]}"
+	[[ -d $LAB/$name/state && -d ${lvsd_runtime[$name]} ]] ||
+		hand '' busybox mkdir -p "$LAB/$name/state" "${lvsd_runtime[$name]}"
 	[[ -x $LVSD ]] || give_up "lvsd starts in $name" "no such program: $LVSD"
-	printf -- '--- start %s\n' "$*" >>"$(lvsd_log "$name")"
-	busybox nsenter --net="/run/netns/$name" env "${lvsd_env[@]}" "${lvsd_wrapper[@]}" "$LVSD" \
-		--state "$LAB/$name/state" --runtime-dir "${lvsd_runtime[$name]}" "$@" \
-		2>>"$(lvsd_log "$name")" >&2 &
+	printf -- '--- start %s\n' "$*" >>"$LAB_OUT/logs/lvsd-$name.log"
+	{
+		export "${lvsd_env[@]}"
+		exec "$HAND" "$name" "${lvsd_wrapper[@]}" "$LVSD" --state "$LAB/$name/state" \
+			--runtime-dir "${lvsd_runtime[$name]}" "$@"
+	} 2>>"$LAB_OUT/logs/lvsd-$name.log" >&2 &
 	lvsd_pid[$name]=$!
 	local end=$((SECONDS + LVSD_PATIENCE))
 	until lvsd_answers "$name"; do
@@ -46,7 +49,7 @@ lvsd_stop() { # HOST
 	local pid=${lvsd_pid[$1]} status=0 end=$((SECONDS + LVSD_PATIENCE))
 	unset "lvsd_pid[$1]"
 	kill -TERM "$pid"
-	while [[ -e /proc/$pid && $(process_state "$pid") != Z ]]; do
+	while runs "$pid"; do
 		if ((SECONDS >= end)); then
 			not_ok "lvsd in $1 stops on SIGTERM" "still there after $LVSD_PATIENCE s"
 			kill -9 "$pid"
@@ -58,11 +61,10 @@ lvsd_stop() { # HOST
 	((status == 0)) || not_ok "lvsd in $1 stops on SIGTERM" "exit status: $status"
 }
 
-process_state() { # PID
+runs() { # PID: it is there, and no zombie
 	local stat
-	stat=$(cat "/proc/$1/stat" 2>/dev/null) || stat='0 (gone) Z'
-	stat=${stat##*) }
-	echo "${stat%% *}"
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+	[[ $stat != *') Z '* ]]
 }
 
 lvsd_kill() { # HOST: kill -9
@@ -107,6 +109,7 @@ lvsd_finish() {
 		lvsd_stop "$name"
 	done
 	for file in "$LAB_OUT"/logs/{asan,ubsan,valgrind}.*; do
+		[[ -e $file ]] || continue
 		# Lines with "--" are valgrind's about itself: it does not know openat2(), which has a fallback.
 		if grep -qv '^--[0-9]*-- ' "$file" 2>/dev/null; then
 			not_ok "memory and undefined behaviour checkers are silent" "$(head -n 60 "$file")"

@@ -2,22 +2,57 @@
 
 declare -ga lab_hosts=() lab_bridges=() lab_pids=()
 
+# The programs of ../meson.build.
+LAB_PROGRAMS=${LAB_PROGRAMS:-$LAB_DIR/../../build/tests/lab}
+HAND=$LAB_PROGRAMS/hand
+
 host() { # NAME...
-	local name
+	local name script=
 	for name; do
-		ip netns add "$name"
-		on "$name" busybox ip link set lo up
-		lab_hosts+=("$name")
-		sysctl "$name" net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
-			net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0
+		script+=": >/run/netns/$name; busybox unshare --net=/run/netns/$name busybox sh -ec '
+			busybox ip link set lo up
+			cd /proc/sys/net
+			echo 0 >ipv4/conf/all/rp_filter; echo 0 >ipv4/conf/default/rp_filter
+			echo 0 >ipv6/conf/all/disable_ipv6; echo 0 >ipv6/conf/default/disable_ipv6';"
 	done
+	hand '' busybox sh -ec "$script"
+	lab_hosts+=("$@")
 }
 
-# busybox is static: under user-mode-linux it starts three times as fast as the usual nsenter.
 on() { # HOST COMMAND...: runs the command in that host
-	local name=$1
-	shift
-	busybox nsenter --net="/run/netns/$name" "$@"
+	hand "$@"
+}
+
+# Runs a program in a host, or in none where that is empty. For the scenario's own shell the hand does it, which
+# stays for all of them: the fork of bash is dear under user-mode-linux.
+hand() { # HOST|"" COMMAND...
+	local out status
+	if [[ $BASHPID != "$$" ]]; then
+		if [[ $1 ]]; then
+			"$HAND" "$@"
+		else
+			command "${@:2}"
+		fi
+		return
+	fi
+	[[ ${hand_words:-} ]] || start_hand
+	exec {out}>&1
+	printf '%s\0' "$(($# + 1))" "$out" "$@" >&"$hand_words"
+	read -r -u "$hand_statuses" status || status=255 # it has said why
+	exec {out}>&-
+	return "$status"
+}
+
+start_hand() {
+	[[ -x $HAND ]] || give_up "the programs of the lab are there" "no such program: $HAND (ninja -C build)"
+	"$HAND" <"$LAB/hand.words" >"$LAB/hand.statuses" &
+	exec {hand_words}>"$LAB/hand.words" {hand_statuses}<"$LAB/hand.statuses"
+}
+
+# As "on" where it is the last that a subshell does: the subshell becomes the program.
+finally() { # HOST COMMAND...
+	[[ $BASHPID == "$$" ]] || exec "$HAND" "$@"
+	on "$@"
 }
 
 sysctl() { # HOST KEY=VALUE...
@@ -32,64 +67,67 @@ sysctl() { # HOST KEY=VALUE...
 }
 
 addr() { # HOST INTERFACE ADDRESS/PREFIX [more words of "ip address add"]
-	ip -n "$1" -batch - <<<"$(addr_line "${@:2}")"
+	local line
+	addr_line "${@:2}"
+	hand '' ip -n "$1" -batch - <<<"$line"
 }
 
-addr_line() { # INTERFACE ADDRESS/PREFIX [...]: for ip -batch
-	local nodad=
-	[[ $2 != *:* ]] || nodad=nodad
-	echo "address add $2 dev $1 ${*:3} $nodad"
+addr_line() { # INTERFACE ADDRESS/PREFIX [...]: sets line, for ip -batch
+	line="address add $2 dev $1 ${*:3}"
+	[[ $2 != *:* ]] || line+=' nodad'
 }
 
 has_address() { # HOST INTERFACE ADDRESS/PREFIX
-	local addresses
-	addresses=$(ip -n "$1" address show dev "$2") # no pipe: grep -q would leave before ip is done
-	grep -qF " $3 " <<<"$addresses"
+	on "$1" busybox ip address show dev "$2" >"$LAB/addresses.$BASHPID" &&
+		file_has "$LAB/addresses.$BASHPID" " $3 "
 }
 
 # A switch; each host gets an interface called like it.
 lan() { # NAME HOST=ADDRESS/PREFIX[,ADDRESS/PREFIX]...
-	ip -batch - <<<"link add sw-$1 type bridge
-		link set sw-$1 up"
+	local script="link add sw-$1 type bridge"$'\n'"link set sw-$1 up"$'\n'
 	lab_bridges+=("sw-$1")
-	lan_join "$@"
+	lan_members "$@"
 }
 
 lan_join() { # NAME HOST=ADDRESS/PREFIX[,ADDRESS/PREFIX]...: further hosts
-	local name=$1 pair member address script=
+	local script=
+	lan_members "$@"
+}
+
+lan_members() { # as lan_join; script has what comes before
+	local name=$1 pair member address line
 	shift
 	for pair; do
 		member=${pair%%=*}
 		script+="link add $name netns $member type veth peer name $name-$member"$'\n'
 		script+="link set $name-$member master sw-$name up"$'\n'
 	done
-	ip -batch - <<<"$script"
+	hand '' ip -batch - <<<"$script"
 	for pair; do
 		script=
 		for address in ${pair//[=,]/ }; do
 			if [[ $address == */* ]]; then
-				script+=$(addr_line "$name" "$address")$'\n'
+				addr_line "$name" "$address"
+				script+=$line$'\n'
 			fi
 		done
-		ip -n "${pair%%=*}" -batch - <<<"${script}link set $name up"
+		hand '' ip -n "${pair%%=*}" -batch - <<<"${script}link set $name up"
 	done
 }
 
 # A cable; at each end the interface is called like the host at the other.
 link() { # HOST_A HOST_B ADDRESS_A/PREFIX ADDRESS_B/PREFIX
-	ip -n "$1" link add "$2" type veth peer name "$1" netns "$2"
-	addr "$1" "$2" "$3"
-	addr "$2" "$1" "$4"
-	ip -n "$1" link set "$2" up
-	ip -n "$2" link set "$1" up
+	local line
+	addr_line "$2" "$3"
+	hand '' ip -n "$1" -batch - <<<"link add $2 type veth peer name $1 netns $2"$'\n'"$line"$'\n'"link set $2 up"
+	addr_line "$1" "$4"
+	hand '' ip -n "$2" -batch - <<<"$line"$'\n'"link set $1 up"
 }
 
 # Starts a program in a host and forgets it; it ends with the scenario at the latest.
 # Sets SPAWNED to its process id.
 spawn() { # HOST COMMAND...
-	local name=$1
-	shift
-	busybox nsenter --net="/run/netns/$name" "$@" &
+	"$HAND" "$@" &
 	SPAWNED=$!
 	lab_pids+=("$SPAWNED")
 }
@@ -102,10 +140,10 @@ tear_down() {
 		wait "$pid" 2>/dev/null || true
 	done
 	for name in "${lab_hosts[@]}"; do
-		ip netns delete "$name"
+		hand '' ip netns delete "$name"
 	done
 	for name in "${lab_bridges[@]}"; do
-		ip link delete "$name"
+		hand '' ip link delete "$name"
 	done
 	lab_hosts=() lab_bridges=() lab_pids=()
 }

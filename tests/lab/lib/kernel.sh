@@ -4,12 +4,19 @@ ipvs() { # HOST IPVSADM-ARGUMENTS...
 	on "$1" ipvsadm "${@:2}"
 }
 
-ipvs_rules() { # HOST: the table as ipvsadm commands, sorted
-	ipvs "$1" -Sn | sort
+# The table as ipvsadm commands, sorted. Where it runs in a subshell, as in "$(ipvs_rules director)", it ends that.
+ipvs_rules() { # HOST
+	finally "$1" busybox sh -o pipefail -c 'ipvsadm -Sn | busybox sort' # which forks for less than bash
 }
 
 ipvs_has() { # HOST REGEX: some rule matches
-	ipvs_rules "$1" | grep -Eq -- "$2"
+	local rules rule
+	ipvs "$1" -Sn >"$LAB/rules.$BASHPID" || return
+	mapfile -t rules <"$LAB/rules.$BASHPID"
+	for rule in "${rules[@]}"; do
+		[[ ! $rule =~ $2 ]] || return 0
+	done
+	return 1
 }
 
 # Upper and lower thresholds, which ipvsadm -S leaves out: "192.0.2.11:80 100 50".
@@ -25,8 +32,7 @@ connections() { # HOST
 
 # Records every IPVS write command that crosses netlink in this host, whoever sends it.
 watch_netlink() { # HOST
-	ip -n "$1" link add nlmon0 type nlmon
-	ip -n "$1" link set nlmon0 up
+	hand '' ip -n "$1" -batch - <<<$'link add nlmon0 type nlmon\nlink set nlmon0 up'
 	spawn "$1" python3 -I -S "$LAB_DIR/lib/netlink-writes.py" nlmon0 "$LAB/netlink.$1"
 	wait_until 10 test -e "$LAB/netlink.$1"
 }
@@ -40,11 +46,14 @@ netlink_reads() { # HOST GET_SERVICE|GET_DEST: how many requests so far
 }
 
 settled_lines() { # FILE REGEX: how many lines; the tap is read by another process, so let it settle
-	local before=-1 now=0 i
+	local before=-1 now=0 i lines line
 	for ((i = 0; i < 10 && now != before; i++)); do
-		before=$now
+		before=$now now=0
 		pause 0.2
-		now=$(grep -c "$2" "$1" || true)
+		mapfile -t lines <"$1"
+		for line in "${lines[@]}"; do
+			[[ ! $line =~ $2 ]] || now=$((now + 1))
+		done
 	done
 	echo "$now"
 }

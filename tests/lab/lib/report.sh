@@ -86,6 +86,11 @@ pause() { # SECONDS
 	read -rt "$1" <&"$lab_never" || true
 }
 
+# Whether a small file is there and has the text, without a process.
+file_has() { # FILE TEXT
+	[[ -r $1 && $(<"$1") == *"$2"* ]]
+}
+
 # Repeats a command until it succeeds, at most SECONDS long.
 wait_until() { # SECONDS COMMAND...
 	local end=$((SECONDS + $1))

@@ -63,8 +63,9 @@ finish() {
 inside() { # FILE
 	exec 3>>"$LAB_OUT/tap"
 	mount -t tmpfs lab "$LAB"
-	mkdir -p /run/netns
-	mkfifo "$LAB/never" # nobody writes into it: see pause
+	[[ -d /run/netns ]] || mkdir -p /run/netns
+	# Nobody writes into the first one: see pause. The others are of hand and start_client.
+	mkfifo "$LAB"/{never,hand.words,hand.statuses} "$LAB/api.client.$$".{words,statuses}
 	# shellcheck disable=SC2034 # report.sh
 	exec {lab_never}<>"$LAB/never"
 	mount -t tmpfs netns /run/netns

@@ -14,9 +14,9 @@ ipvs director -R <<<"-A -t $address -s wrr -p 300 -M 255.255.255.0
 -a -f 7 -6 -r [2001:db8::31]:0 -i -w 2 --tun-type gue --tun-port 6080 --tun-csum
 -A -t 192.0.2.23:80 -p 60 -M 255.0.255.0"
 table() {
-	ipvs_rules director
 	ipvs_thresholds director
 	ip -n director -o address show dev front
+	ipvs_rules director
 }
 before=$(table)
 expect "a client opens a connection" open_stream long client "$VIP" 80

@@ -27,8 +27,8 @@ write director PUT /v1/config '{"services": {
 watch_netlink director
 
 table() { # all that ipvsadm shows
-	ipvs_rules director
 	ipvs_thresholds director
+	ipvs_rules director
 }
 wanted=$(table)
 dumped=$(netlink_reads director GET_DEST)

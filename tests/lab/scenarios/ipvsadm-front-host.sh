@@ -58,7 +58,7 @@ for options in '-Lnc' '-L -c' '-l -n -c --sort' '-Lnc --persistent-conn' '-Ln' '
 	expect "$options is that of ipvsadm" wait_until $((5 * LAB_SLOW)) alike $options
 done
 expect_same "--nosort: the same lines" "$(on director /sbin/ipvsadm -Ln --nosort | sort)" "$(front -Ln --nosort | sort)"
-expect "some packet was counted" on director grep -q '[1-9]' <(front -Ln --stats | tail -n +4)
+expect "some packet was counted" grep -q '[1-9]' <(front -Ln --stats | tail -n +4)
 expect "the connection is still open" stream_alive long
 
 # Services of others.

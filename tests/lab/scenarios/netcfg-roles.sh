@@ -21,12 +21,16 @@ settle() {
 
 # All that may not be different afterwards.
 picture() { # HOST
-	ip -n "$1" -brief -batch - <<<$'link\naddress' | sed 's/@[^ ]*//'
 	# A tunnel device gets its IPv6 side when it is up for the first time.
-	on "$1" busybox sh -c 'cd /proc/sys/net && grep -r "" ipv4/ip_forward ipv4/conf \
-		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding |
-		grep -E "arp_|rp_filter|forward|redirects"'
+	on "$1" busybox sh -c 'printf "link\naddress\n" | /sbin/ip -brief -batch - | sed "s/@[^ ]*//"
+		cd /proc/sys/net && grep "" ipv4/ip_forward \
+		ipv4/conf/*/*arp_* ipv4/conf/*/*rp_filter* ipv4/conf/*/*forward* ipv4/conf/*/*redirects* \
+		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding'
 	on "$1" ip fou show 2>/dev/null || true
+}
+pictures() { # HOST: sets now
+	picture "$1" >"$LAB/picture"
+	now=$(<"$LAB/picture")
 }
 
 # A real server whose role is ROLE takes what the director sends by the ipvsadm options FORWARD.
@@ -44,7 +48,8 @@ real_server() { # WHAT 4|6 RIP ROLE FORWARD...
 	ipvs director -C
 	expect "$what: undone" settle rs1 '{}'
 	expect "$what: the director's VIP goes" settle director '{}'
-	expect_same "$what: nothing is left" "$before" "$(picture rs1)"
+	pictures rs1
+	expect_same "$what: nothing is left" "$before" "$now"
 }
 
 before=$(picture rs1)

@@ -17,6 +17,9 @@ strict() { # HOST: reverse path filters by which a tunnel without the role's hel
 }
 web() { # HOST
 	serve "$1" 0.0.0.0 80 "$1"
+	web_beside "$1"
+}
+web_beside() { # HOST: all but the first
 	serve "$1" :: 80 "$1"
 	serve "$1" 198.51.100.1"${1#rs}" 8080 "$1"
 	serve "$1" 2001:db8:1::1"${1#rs}" 8080 "$1"
@@ -40,24 +43,27 @@ done
 
 # All that may not be different afterwards.
 picture() { # HOST
-	ip -n "$1" -brief -batch - <<<$'link\naddress'
-	on "$1" busybox sh -c 'cd /proc/sys/net && grep -r "" ipv4/ip_forward ipv4/conf \
-		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding |
-		grep -E "arp_|rp_filter|forward|redirects"'
+	on "$1" busybox sh -c 'printf "link\naddress\n" | /sbin/ip -brief -batch - | sed "s/@[^ ]*//"
+		cd /proc/sys/net && grep "" ipv4/ip_forward \
+		ipv4/conf/*/*arp_* ipv4/conf/*/*rp_filter* ipv4/conf/*/*forward* ipv4/conf/*/*redirects* \
+		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding'
 }
 
-pictures() {
+pictures() { # sets now
 	for name in director rs1 rs2; do
 		picture $name
-	done | sed 's/@[^ ]*//'
+	done >"$LAB/now"
+	now=$(<"$LAB/now")
 }
 
 mac_of() { # HOST
-	ip -n "$1" -j link show dev front | jq -r '.[0].address'
+	local link
+	read -ra link < <(ip -n "$1" -brief link show dev front)
+	echo "${link[2]}"
 }
 
 as_before() { # sets now
-	now=$(pictures)
+	pictures
 	[[ $now == "$before" ]]
 }
 
@@ -80,8 +86,7 @@ set_up() { # WHAT 4|6 ROLE-OF-REAL-SERVERS DIRECTOR-DOCUMENT VIP
 	on client ip neigh flush dev front
 	expect "$what: all is in place" wait_until $((5 * LAB_SLOW)) on client busybox wget -q -O /dev/null "http://$(at "$vip" 80)/"
 	expect_count "$what: packets flow" "rs1=3 rs2=3" 6 client "http://$(at "$vip" 80)/"
-	expect_same "$what: the director answers for the VIP" "$director_mac" \
-		"$(ip -n client -j neigh show "$vip" dev front | jq -r '.[0].lladdr')"
+	expect_like "$what: the director answers for the VIP" "* lladdr $director_mac *" "$(ip -n client neigh show "$vip" dev front)"
 	take_away "$vip" "$3"
 	wait_until $((5 * LAB_SLOW)) as_before || true
 	expect_same "$what: nothing is left" "$before" "$now"
@@ -93,7 +98,8 @@ service() { # VIP FORWARD RS1 RS2 [MORE-OF-THE-DIRECTOR]
 }
 
 director_mac=$(mac_of director)
-before=$(pictures)
+pictures
+before=$now
 capture client front 'arp[6:2] = 2 and arp[14:4] = 0xc000020a'
 set_up "DR" 4 '"mode": "dr"' "$(service 192.0.2.10 dr 192.0.2.11:80 192.0.2.12:80)" 192.0.2.10
 set_up "TUN" 4 '"mode": "tun"' "$(service 192.0.2.10 tun 192.0.2.11:80 192.0.2.12:80)" 192.0.2.10
@@ -164,13 +170,13 @@ for joined in before after while; do
 done
 expect_count "and at the end" "rs1=3 rs2=3" 6 far http://192.0.2.10/
 kill -TERM "$asker"
-wait_until 5 grep -q '^asked' "$LAB/asked"
+wait_until 5 file_has "$LAB/asked" asked
 expect_same "only the director has answered, whoever asked whenever" "$director_mac" "$(grep -v '^asked' "$LAB/asked" | sort -u)"
 expect "the router too was told by the director" captured router front "is-at $director_mac"
 expect_same "and by nobody else" "" "$(grep -F is-at "$LAB/capture.router.front" | grep -vF "is-at $director_mac" || true)"
 take_away 192.0.2.10 dr
 lan_join back rs2=198.51.100.12/24,2001:db8:1::12/64
-web rs2
+web_beside rs2
 
 # NAT: the real servers' way back is the director; port 80 becomes 8080.
 for rs in rs1 rs2; do
@@ -179,7 +185,8 @@ for rs in rs1 rs2; do
 	ip -n "$rs" address del "2001:db8::1${rs#rs}/64" dev front
 	ip -n "$rs" route add default via 2001:db8:1::1
 done
-before=$(pictures)
+pictures
+before=$now
 set_up "NAT" 4 '' "$(service 192.0.2.10 nat 198.51.100.11:8080 198.51.100.12:8080 \
 	'"roles": {"director": {"ipv4Forwarding": true}}')" 192.0.2.10
 set_up "NAT on IPv6" 6 '' "$(service 2001:db8::10 nat '[2001:db8:1::11]:8080' '[2001:db8:1::12]:8080' \

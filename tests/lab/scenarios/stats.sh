@@ -13,21 +13,36 @@ ipvs director -a -t "$other:80" -r "$RS1" -m
 
 # The kernel brings its counters up to date every two seconds.
 settle() {
-	sleep 3
+	pause 3
 	look
 }
 look() {
 	ipvs director -Ln --stats --exact >"$LAB/exact"
 }
 exact() { # ADDRESS: its counters as ipvsadm had them, "connections packets packets bytes bytes"
-	awk -v id="$1" '$2 == id {print $3, $4, $5, $6, $7; exit}' "$LAB/exact"
+	local kind id numbers
+	while read -r kind id numbers; do
+		if [[ $id == "$1" ]]; then
+			read -ra numbers <<<"$numbers"
+			echo "${numbers[*]:0:5}"
+			return
+		fi
+	done <"$LAB/exact"
+}
+counted() { # CONNECTIONS: so many of the service are in the kernel's counters
+	look
+	[[ $(exact "$VIP:80") == "$1 "* ]]
 }
 five='[.connections, .inPackets, .outPackets, .inBytes, .outBytes] | join(" ")'
 metrics() { # KIND LABELS-REGEX: those five of a series
-	local name
+	local name line lines values=()
+	mapfile -t lines <"$LAB/api.body"
 	for name in connections incoming_packets outgoing_packets incoming_bytes outgoing_bytes; do
-		body | sed -nE "s/^lvsd_$1_${name}_total\{$2\} //p"
-	done | paste -sd' '
+		for line in "${lines[@]}"; do
+			[[ ! $line =~ ^lvsd_$1_${name}_total\{$2\}\ (.*) ]] || values+=("${BASH_REMATCH[-1]}")
+		done
+	done
+	echo "${values[*]}"
 }
 
 expect_count "traffic" "rs1=10 rs2=10" 20 client "$URL"
@@ -54,16 +69,16 @@ api director GET "/v1/services/$SERVICE/stats"
 expect_json '[.activeConnections, (.realServers | map(.activeConnections) | add)] | join(" ")' "1 1" "a connection, at once"
 write director POST "/v1/stats/zero?dryRun=true"
 expect_json .services 2
-look
-expect_like "a dry run zeroes nothing" '2[01]' "$(exact "$VIP:80" | cut -d' ' -f1)"
+# What the kernel has not brought up to date yet is not zeroed, and comes afterwards.
+expect "a dry run zeroes nothing" wait_until 5 counted 21
 others=$(exact "$other:80")
 write director POST "/v1/services/$SERVICE/stats/zero"
 expect_json '[.stats.connections, .realServers[].stats.connections] | join(" ")' "0 0 0" "zero, with the real servers"
 expect_count "more traffic" "rs1=2 rs2=2" 4 client "$URL"
 settle
-expect_same "the kernel goes on from there" 4 "$(exact "$VIP:80" | cut -d' ' -f1)"
+expect_like "the kernel goes on from there" "4 *" "$(exact "$VIP:80")"
 write director POST /v1/stats/zero
 look
-expect_same "all are zero" "0 0" "$(exact "$VIP:80" | cut -d' ' -f1) $(exact "$RS2" | cut -d' ' -f1)"
+expect_like "all are zero" "0 * / 0 *" "$(exact "$VIP:80") / $(exact "$RS2")"
 expect_same "but those of others" "$others" "$(exact "$other:80")"
 expect "the connection lived through all that" stream_alive one
