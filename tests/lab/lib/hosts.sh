@@ -82,6 +82,17 @@ has_address() { # HOST INTERFACE ADDRESS/PREFIX
 		file_has "$LAB/addresses.$BASHPID" " $3 "
 }
 
+mac_of() { # HOST INTERFACE
+	local link
+	hand '' ip -n "$1" -brief link show dev "$2" >"$LAB/link.$BASHPID"
+	read -ra link <"$LAB/link.$BASHPID"
+	echo "${link[2]}"
+}
+
+knows_mac() { # HOST INTERFACE ADDRESS MAC: its entry for the neighbour
+	hand '' ip -n "$1" neigh show "$3" dev "$2" >"$LAB/neighbour.$BASHPID" && file_has "$LAB/neighbour.$BASHPID" "lladdr $4 "
+}
+
 # A switch; each host gets an interface called like it.
 lan() { # NAME HOST=ADDRESS/PREFIX[,ADDRESS/PREFIX]...
 	local script="link add sw-$1 type bridge"$'\n'"link set sw-$1 up"$'\n'

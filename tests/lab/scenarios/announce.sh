@@ -8,12 +8,8 @@ announce() { # HOST [OPTIONS...] INTERFACE ADDRESS: what the program says at the
 	on "$1" "$ANNOUNCE_SEND" "${@:2}" | tail -n 1
 }
 
-mac_of() { # HOST INTERFACE
-	ip -n "$1" -j link show dev "$2" | jq -r '.[0].address'
-}
-
 remembers() { # INTERFACE ADDRESS MAC: does the client?
-	[[ $(ip -n client -j neigh show "$2" dev "$1" | jq -r '.[0].lladdr') == "$3" ]]
+	knows_mac client "$@"
 }
 
 reaches_both() {
@@ -134,7 +130,7 @@ done
 ip -n new link set cable0 arp on
 ip -n new link set cable1 up
 (announce new --count 2 --interval 50 cable0 192.0.2.100 >"$LAB/down") &
-sleep 0.5
+pause 0.5
 ip -n new link set cable0 up
 wait "$!"
 expect_like "an interface that is down delays the burst" \
@@ -143,7 +139,7 @@ tc -n new qdisc add dev cable0 root tbf rate 64kbit burst 200 limit 200
 expect_like "a full queue delays what it drops" "50 announcements, * frames, [1-9]* failures (ENOBUFS)" \
 	"$(announce new --count 50 --interval 1 cable0 192.0.2.100)"
 (announce new --count 1000 --interval 50 --seconds 2 cable0 192.0.2.100 >"$LAB/gone" || true) &
-sleep 0.5
+pause 0.5
 ip -n new link delete cable0
 wait "$!"
 expect_like "one that goes ends it" "[1-9]* announcements, * failures (ENXIO)" "$(cat "$LAB/gone")"
@@ -167,7 +163,7 @@ write new PATCH /v1/config '{"vips": {
 	"'$VIP4'": {"interface": "lan", "announce": {"count": 1}}, "'$VIP6'": {"interface": "lan", "announce": {"count": 1}}}}'
 expect_announced "lvsd adds them"
 ip link set lan-new down
-sleep 0.3
+pause 0.3
 ip link set lan-new up
 expect_announced "the carrier comes"
 ip -n new link set lan address 02:00:5e:10:00:01

@@ -3,10 +3,20 @@
 # timeout: 240
 
 notice() { api "$1" GET /v1 && json .status.driftNotice; }
-has_device() { ip -n "$1" -d link show lvsd-nlmon; }
-index() { ip -n "$1" -o link show lvsd-nlmon | cut -d : -f 1; }
+has_device() { hand '' ip -n "$1" -d link show lvsd-nlmon; }
+index() { # HOST
+	local number rest
+	IFS=: read -r number rest < <(ip -n "$1" -o link show lvsd-nlmon)
+	echo "$number"
+}
 times_said() { # HOST TEXT: in the log since the last start
-	tac "$(lvsd_log "$1")" | sed '/^--- start/q' | grep -c "$2" || true
+	local line lines times=0
+	mapfile -t lines <"$LAB_OUT/logs/lvsd-$1.log"
+	for line in "${lines[@]}"; do
+		[[ $line != '--- start'* ]] || times=0
+		[[ $line != *"$2"* ]] || times=$((times + 1))
+	done
+	echo "$times"
 }
 document='{"scheduler": "rr", "realServers": {"198.51.100.1:80": {"weight": 2}}}'
 rule='-a -t 192.0.2.10:80 -r 198.51.100.1:80 -g -w 2'
@@ -18,7 +28,11 @@ repaired() { # WHAT HOST
 }
 
 host one two
-tapping() { [[ $(notice "$1") == tap ]]; }
+tapping() {
+	local got
+	api "$1" GET /v1
+	is_json .status.driftNotice tap
+}
 if own_kernel && { ! loaded_modules | grep -qx nlmon || rmmod nlmon; }; then
 	hide_modules nlmon
 	lvsd_start one --resync 86400

@@ -13,7 +13,7 @@ same_again() { [[ $(ipvs_rules director) == "$mine" ]]; }
 
 ipvs director -C
 expect "after ipvsadm -C all of ours are back in time" wait_until 6 same_again
-sleep 3
+pause 3
 expect_same "and the foreign service is not made anew" "$mine" "$(ipvs_rules director)"
 expect "the log calls it drift" grep -qi drift "$(lvsd_log director)"
 

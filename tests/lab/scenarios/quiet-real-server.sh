@@ -70,5 +70,5 @@ expect "although it was $(tail -n 1 "$LAB/quiet") times" test "$(sed -n 's/^aske
 # The same question is answered when the address is on the interface and no role keeps it quiet.
 asking "$LAB/loud"
 write rs1 PUT /v1/vips/192.0.2.10 '{"interface": "front"}'
-expect "a VIP without the role is answered for" wait_until 5 grep -q "$(ip -n rs1 -j link show dev front | jq -r '.[0].address')" "$LAB/loud"
+expect "a VIP without the role is answered for" wait_until 5 grep -q "$(mac_of rs1 front)" "$LAB/loud"
 asked "$LAB/loud"

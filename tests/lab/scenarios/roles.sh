@@ -56,12 +56,6 @@ pictures() { # sets now
 	now=$(<"$LAB/now")
 }
 
-mac_of() { # HOST
-	local link
-	read -ra link < <(ip -n "$1" -brief link show dev front)
-	echo "${link[2]}"
-}
-
 as_before() { # sets now
 	pictures
 	[[ $now == "$before" ]]
@@ -86,7 +80,7 @@ set_up() { # WHAT 4|6 ROLE-OF-REAL-SERVERS DIRECTOR-DOCUMENT VIP
 	on client ip neigh flush dev front
 	expect "$what: all is in place" wait_until $((5 * LAB_SLOW)) on client busybox wget -q -O /dev/null "http://$(at "$vip" 80)/"
 	expect_count "$what: packets flow" "rs1=3 rs2=3" 6 client "http://$(at "$vip" 80)/"
-	expect_like "$what: the director answers for the VIP" "* lladdr $director_mac *" "$(ip -n client neigh show "$vip" dev front)"
+	expect "$what: the director answers for the VIP" knows_mac client front "$vip" "$director_mac"
 	take_away "$vip" "$3"
 	wait_until $((5 * LAB_SLOW)) as_before || true
 	expect_same "$what: nothing is left" "$before" "$now"
@@ -97,15 +91,15 @@ service() { # VIP FORWARD RS1 RS2 [MORE-OF-THE-DIRECTOR]
 		\"realServers\": {\"$3\": {\"forward\": \"$2\"}, \"$4\": {\"forward\": \"$2\"}}}}${5:+, $5}}"
 }
 
-director_mac=$(mac_of director)
+director_mac=$(mac_of director front)
 pictures
 before=$now
 capture client front 'arp[6:2] = 2 and arp[14:4] = 0xc000020a'
 set_up "DR" 4 '"mode": "dr"' "$(service 192.0.2.10 dr 192.0.2.11:80 192.0.2.12:80)" 192.0.2.10
 set_up "TUN" 4 '"mode": "tun"' "$(service 192.0.2.10 tun 192.0.2.11:80 192.0.2.12:80)" 192.0.2.10
 expect "the director was heard" captured client front "is-at $director_mac"
-expect_not "rs1 never answered ARP for the VIP" captured client front "is-at $(mac_of rs1)"
-expect_not "rs2 neither" captured client front "is-at $(mac_of rs2)"
+expect_not "rs1 never answered ARP for the VIP" captured client front "is-at $(mac_of rs1 front)"
+expect_not "rs2 neither" captured client front "is-at $(mac_of rs2 front)"
 set_up "DR on IPv6" 6 '"mode": "dr"' \
 	"$(service 2001:db8::10 dr '[2001:db8::11]:80' '[2001:db8::12]:80')" 2001:db8::10
 set_up "TUN on IPv6" 6 '"mode": "tun"' \

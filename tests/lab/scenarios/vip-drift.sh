@@ -9,7 +9,7 @@ lvsd_start director
 HEARD=$LAB/heard
 spawn client python3 -I -S "$LAB_DIR/lib/announcements.py" front "$HEARD"
 wait_until 10 test -e "$HEARD"
-mac=$(ip -n director -j link show dev front | jq -r '.[0].address')
+mac=$(mac_of director front)
 
 write director PATCH /v1/config '{
 	"vips": {"192.0.2.10": {"interface": "front"}, "192.0.2.11": {"interface": "front"},
@@ -24,7 +24,7 @@ heard() { # ADDRESS
 	grep -q "sender=$mac,$1 target=$mac,$1" "$HEARD"
 }
 expect "and announced" wait_until 10 heard 192.0.2.15
-sleep 2 # the bursts end
+pause 2 # the bursts end
 : >"$HEARD"
 
 # Median and worst of times on stdin, one a line.
@@ -56,7 +56,7 @@ ip -n director -o monitor address >"$LAB/moves" &
 monitor=$!
 write director PATCH /v1/config '{"vips": {"192.0.2.81": {"interface": "v100"}, "2001:db8::81": {"interface": "v100"},
 	"192.0.2.82": {"interface": "bond0"}, "2001:db8::82": {"interface": "bond0"}}}'
-bond=$(ip -n director -j link show dev bond0 | jq -r '.[0].address')
+bond=$(mac_of director bond0)
 for want in "vlan=100 .*operation=1 sender=$mac,192.0.2.81" "vlan=100 .*operation=2 sender=$mac,192.0.2.81" \
 	"vlan=100 .* na .*hops=255 .*checksum=valid flags=O .*target=2001:db8::81 option=2,1,$mac"; do
 	expect "on a VLAN: $want" wait_until 5 grep -q "$want" "$HEARD"
@@ -153,7 +153,7 @@ api director GET /v1/state
 expect_json '.vips["192.0.2.79"].interface' 'odd\xff' "a name that is no text is shown, and the answer is JSON"
 
 # It rests: no writes and next to no time.
-sleep 2
+pause 2
 ticks() {
 	local stat
 	stat=$(<"/proc/${lvsd_pid[director]}/stat")
@@ -161,7 +161,7 @@ ticks() {
 	echo $((stat[11] + stat[12]))
 }
 before=$(ticks)
-sleep 5
+pause 5
 expect "five seconds take no more than 50 ms of a processor" test $(($(ticks) - before)) -le $((5 * LAB_SLOW))
 
 # Who keeps at it is told of, once by the VIP and once by the daemon.

@@ -10,11 +10,8 @@ for rs in rs1 rs2; do
 	ip -n "$rs" route add 192.0.2.0/24 via 198.51.100.1
 	serve "$rs" 0.0.0.0 8080 "$rs"
 done
-mac_of() { # HOST
-	ip -n "$1" -j link show dev front | jq -r '.[0].address'
-}
 knows() { # HOST: the client's entry for the VIP is that of this director
-	[[ $(ip -n client -j neigh show 192.0.2.10 dev front | jq -r '.[0].lladdr') == "$(mac_of "$1")" ]]
+	knows_mac client front 192.0.2.10 "$(mac_of "$1" front)"
 }
 service='{"scheduler": "rr", "realServers": {
 	"198.51.100.11:8080": {"forward": "nat"}, "198.51.100.12:8080": {"forward": "nat"}}}'
@@ -49,7 +46,7 @@ is_served_by() { # FROM MAC: by a connection that is begun after the announcemen
 }
 move() { # FROM TO GATEWAY
 	local began asked mac
-	mac=$(mac_of "$2")
+	mac=$(mac_of "$2" front)
 	began=$(ms)
 	api "$1" DELETE /v1/vips/192.0.2.10
 	expect_status 204
