@@ -27,7 +27,7 @@ lvsd_start director --resync 2
 untouched() { # WHAT
 	expect_same "$1 writes nothing to IPVS" 0 "$(netlink_writes director)"
 	expect_same "$1 counts no write" 0 "$(kernel_writes director)"
-	expect_same "$1 changes no address" "" "$(cat "$LAB/addresses")"
+	expect_same "$1 changes no address" "" "$(<"$LAB/addresses")"
 }
 
 api director POST /v1/adopt '{"allServices": true}'

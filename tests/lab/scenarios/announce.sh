@@ -5,7 +5,9 @@
 ANNOUNCE_SEND=${LVSD_ANNOUNCE_SEND:-$LAB_DIR/../../build/tests/lab/announce-send}
 
 announce() { # HOST [OPTIONS...] INTERFACE ADDRESS: what the program says at the end
-	on "$1" "$ANNOUNCE_SEND" "${@:2}" | tail -n 1
+	local lines
+	mapfile -t lines < <(on "$1" "$ANNOUNCE_SEND" "${@:2}")
+	echo "${lines[-1]}"
 }
 
 remembers() { # INTERFACE ADDRESS MAC: does the client?
@@ -23,12 +25,16 @@ listen_on() { # INTERFACE of the client
 }
 
 heard() { # COUNT: has the client heard so many?
-	(($(wc -l <"$HEARD") >= $1))
+	local lines
+	mapfile -t lines <"$HEARD"
+	((${#lines[@]} >= $1))
 }
 
 expect_heard() { # WHAT LINES: these and no others since the last time
-	wait_until 5 heard "$(wc -l <<<"$2")" || true
-	expect_same "$1" "$2" "$(cat "$HEARD")"
+	local lines
+	mapfile -t lines <<<"$2"
+	wait_until 5 heard "${#lines[@]}" || true
+	expect_same "$1" "$2" "$(<"$HEARD")"
 	: >"$HEARD"
 }
 
@@ -56,7 +62,7 @@ follows() { # NAME VLAN CLIENT-INTERFACE OLD-INTERFACE NEW-INTERFACE; VIP4 and V
 	addr new "$5" "$VIP4/32"
 	addr new "$5" "$VIP6/128"
 	sleep 0.3
-	expect_same "$1: the kernel announces neither on the new host" "" "$(cat "$HEARD")"
+	expect_same "$1: the kernel announces neither on the new host" "" "$(<"$HEARD")"
 	expect "$1: the client has the old MAC address of the IPv4 VIP" remembers "$3" "$VIP4" "$was"
 	expect "$1: and of the IPv6 VIP" remembers "$3" "$VIP6" "$was"
 
@@ -134,7 +140,7 @@ pause 0.5
 ip -n new link set cable0 up
 wait "$!"
 expect_like "an interface that is down delays the burst" \
-	"2 announcements, 4 frames, [1-9]* failures (ENETDOWN)" "$(cat "$LAB/down")"
+	"2 announcements, 4 frames, [1-9]* failures (ENETDOWN)" "$(<"$LAB/down")"
 tc -n new qdisc add dev cable0 root tbf rate 64kbit burst 200 limit 200
 expect_like "a full queue delays what it drops" "50 announcements, * frames, [1-9]* failures (ENOBUFS)" \
 	"$(announce new --count 50 --interval 1 cable0 192.0.2.100)"
@@ -142,7 +148,7 @@ expect_like "a full queue delays what it drops" "50 announcements, * frames, [1-
 pause 0.5
 ip -n new link delete cable0
 wait "$!"
-expect_like "one that goes ends it" "[1-9]* announcements, * failures (ENXIO)" "$(cat "$LAB/gone")"
+expect_like "one that goes ends it" "[1-9]* announcements, * failures (ENXIO)" "$(<"$LAB/gone")"
 
 expect_same "without CAP_NET_RAW it says so" "no socket: EPERM" \
 	"$(on new /usr/bin/setpriv --bounding-set=-net_raw "$ANNOUNCE_SEND" lan 192.0.2.100 || true)"

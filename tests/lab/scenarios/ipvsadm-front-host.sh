@@ -44,11 +44,20 @@ import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.sendto(b"INVITE sip:a@example.org SIP/2.0\r\nCall-ID: 4711@example.org\r\n\r\n", (sys.argv[1], 5060))
 s.sendto(b"x", (sys.argv[1], 53))' "$VIP"
-as_seen() { # but for the time that is left
-	sed -E 's/ [0-9]{2,}:[0-9]{2} / mm:ss /'
+as_seen() { # FILE: sets seen to it, but for the time that is left
+	seen=$(<"$1")
+	while [[ $seen =~ ' '[0-9]{2,}:[0-9]{2}' ' ]]; do
+		seen=${seen//"${BASH_REMATCH[0]}"/ mm:ss }
+	done
 }
 alike() { # OPTIONS…
-	[[ $(on director /sbin/ipvsadm "$@" | as_seen) == "$(front "$@" | as_seen)" ]]
+	local seen theirs
+	on director /sbin/ipvsadm "$@" >"$LAB/seen"
+	as_seen "$LAB/seen"
+	theirs=$seen
+	front "$@" >"$LAB/seen"
+	as_seen "$LAB/seen"
+	[[ $theirs == "$seen" ]]
 }
 expect "connections are there" test "$(front -Lnc | wc -l)" -gt 7
 expect_like "one has an engine" '*sip *4711@example.org*' "$(front -Lnc --persistent-conn)"
@@ -73,14 +82,14 @@ expect "-Ln shows them too" alike -Ln
 expect "so does -Sn" alike -Sn
 fails 255 -D -t 192.0.2.77:80
 expect_same "as if it were not there" 'No such service' "$(head -n 1 "$LAB/front.err")"
-expect_like "and what to do" '*--foreign*' "$(cat "$LAB/front.err")"
+expect_like "and what to do" '*--foreign*' "$(<"$LAB/front.err")"
 fails 255 -E -t 192.0.2.77:80 -s wrr
 fails 255 -a -t 192.0.2.77:80 -r 192.0.2.12:80
 fails 255 -d -t 192.0.2.77:80 -r 192.0.2.11:80
 fails 255 -A -f 77
 fails 0 -D -u "$VIP:53"
 fails 0 -C
-expect_like "-C says what it leaves" '*2 services that lvsd does not manage stay*--foreign*' "$(cat "$LAB/front.err")"
+expect_like "-C says what it leaves" '*2 services that lvsd does not manage stay*--foreign*' "$(<"$LAB/front.err")"
 expect_same "-C leaves exactly them" "$foreign" "$(ipvs_rules director)"
 fails 0 -D -t 192.0.2.77:80 --foreign
 expect_same "-D --foreign takes one" '-A -f 77 -s wlc' "$(ipvs_rules director)"
@@ -118,4 +127,4 @@ verdicts_of on real python3 -I -B "$LAB_DIR/lib/ipvsadm-front.py" --director dir
 fails 255 --start-daemon backup --mcast-interface nosuch
 expect_same "an interface that is not there" "$(on real /sbin/ipvsadm --start-daemon backup --mcast-interface nosuch 2>&1 || true)" \
 	"$(head -n 1 "$LAB/front.err")"
-expect_like "lvsd waits for it" '*stored, and lvsd tries again*' "$(cat "$LAB/front.err")"
+expect_like "lvsd waits for it" '*stored, and lvsd tries again*' "$(<"$LAB/front.err")"

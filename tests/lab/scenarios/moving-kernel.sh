@@ -5,7 +5,8 @@ one=/v1/services/tcp:192.0.2.10:80 two=/v1/services/tcp:192.0.2.20:80 three=/v1/
 pool='{"scheduler": "rr", "realServers": {"192.0.2.11:80": {}, "192.0.2.12:80": {"weight": 2}}}'
 programmed() { # PATH
 	api director GET "$1"
-	[[ $(json '.status.conditions[] | select(.type == "Programmed").status') == True ]]
+	local got
+	is_json '.status.conditions[] | select(.type == "Programmed").status' True
 }
 same() { [[ $(ipvs_rules director) == "$rules" ]]; }
 said() { # TEXT: how often the log says it

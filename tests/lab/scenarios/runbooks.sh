@@ -24,7 +24,7 @@ done
 # differs.
 lvsctl() {
 	local status=0
-	on "$HERE" "$LVSCTL" --socket "$(lvsd_socket "$HERE" admin)" "$@" || status=$?
+	on "$HERE" "$LVSCTL" --socket "${lvsd_runtime[$HERE]}/admin.sock" "$@" || status=$?
 	((status == 1)) || return "$status"
 }
 
@@ -92,7 +92,7 @@ shares() { # WHAT "rs1=N rs2=N" N [VIP]
 }
 
 gone() { # HOST ADDRESS
-	! ip -n "$1" -brief address | grep -q "$2/"
+	on "$1" busybox ip -o address >"$LAB/addresses" && ! file_has "$LAB/addresses" " $2/"
 }
 
 # keepalived's own services, without VRRP.
