@@ -6,7 +6,7 @@ boots() {
 		"-A -t 192.0.2.50:80 -s wrr
 -a -t 192.0.2.50:80 -r 192.0.2.51:80 -g -w 7" "$(cat /run/witness/ipvs)"
 	expect_like "and the VIP" "*inet 192.0.2.50/32 scope global d9*" "$(cat /run/witness/addresses)"
-	expect_same "which is what READY=1 stands for" "active running" "$(property ActiveState) $(property SubState)"
+	expect_same "which is what READY=1 stands for" "active running" "$(property ActiveState SubState)"
 	expect "the sockets were there long before" awk -v a="$(monotonic lvsd.socket)" -v b="$(monotonic sysinit.target)" \
 		-v c="$(monotonic lvsd.service)" 'BEGIN { exit !(a > 0 && a >= b && a < c) }'
 	expect_same "they are enabled too" "enabled enabled disabled" \

@@ -18,6 +18,13 @@ else
 	systemctl --root=/ enable lvsd.service
 fi
 
+# systemd starts a dozen generators at each daemon-reload, of which there are more than twenty: for disks, consoles
+# and init scripts that this machine has not.
+mkdir -p /etc/systemd/system-generators
+for generator in /lib/systemd/system-generators/*; do
+	ln -s /dev/null "/etc/systemd/system-generators/${generator##*/}"
+done
+
 # A state from before the boot, made on the kernel in memory.
 install -d -o lvsd -g lvsd -m 700 /var/lib/lvsd /tmp/store
 setpriv --reuid=lvsd --regid=lvsd --clear-groups lvsd --kernel fake --runtime-dir /tmp/store &

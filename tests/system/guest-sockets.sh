@@ -25,7 +25,7 @@ refused_socket() {
 	systemctl -q enable lvsd-tcp.socket
 	expect_not "a TCP socket without TLS and tokens keeps lvsd from starting" systemctl restart lvsd
 	expect_same "it is not tried again: exit status 2" "failed 2 0" \
-		"$(property ActiveState) $(property ExecMainStatus) $(property NRestarts)"
+		"$(property ActiveState ExecMainStatus NRestarts)"
 	expect "and the journal says why" since_mark '(.MESSAGE | tostring | contains("needs TLS and authentication"))'
 	systemctl -q disable --now lvsd-tcp.socket
 	expect "without that socket it starts" systemctl start lvsd
@@ -78,7 +78,7 @@ tokens_of_a_group() {
 	chmod 644 /etc/lvsd/tokens
 	expect_not "nor with one that everybody may read" systemctl restart lvsd
 	expect_same "and is not tried again: exit status 2" "failed 2 0" \
-		"$(property ActiveState) $(property ExecMainStatus) $(property NRestarts)"
+		"$(property ActiveState ExecMainStatus NRestarts)"
 	chmod 640 /etc/lvsd/tokens
 	expect "root:lvsd 0640 is fine" systemctl restart lvsd
 	expect_same "and the token is asked for" "401 200" "$(over_tcp "$url") $(over_tcp "$url" -H "$token")"

@@ -6,12 +6,12 @@ SCENARIO=system LAB=$(mktemp -d) LAB_OUT=/mnt
 export SCENARIO LAB LAB_OUT
 exec 3>>/mnt/tap
 mkfifo "$LAB/never"
-# For what is sourced: pause waits at it; whom `here` is; curl asks.
+# For what is sourced: pause waits at it; whom `here` is; what asks, or curl.
 # shellcheck disable=SC2034
 exec {lab_never}<>"$LAB/never"
 # shellcheck disable=SC2034
 declare -A lvsd_runtime=([here]=/run/lvsd)
-export LVSD_API_CLIENT=none
+export LVSD_API_CLIENT=/mnt/api-client
 . /mnt/report.sh
 . /mnt/api.sh
 . /mnt/guest-apparmor.sh
@@ -38,8 +38,16 @@ ID_REFUSAL=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e07
 	ID_BAD_CONFIG=1e2f0dc1d9d24c6f8c2f6a4a5d0b7e0d
 }
 
-property() { # NAME: of the unit
-	systemctl show --value -p "$1" lvsd.service
+property() { # NAME...: of the unit, in one line
+	local name line
+	local -A value=()
+	while IFS= read -r line; do
+		value[${line%%=*}]=${line#*=}
+	done < <(systemctl show "${@/#/-p}" lvsd.service)
+	for name; do
+		[[ $name == "$1" ]] || printf ' '
+		printf '%s' "${value[$name]:-}"
+	done
 }
 
 main_field() { # NAME: a line of /proc/PID/status of the daemon
@@ -77,7 +85,7 @@ answers_to() { # GROUP SOCKET
 }
 
 restarted() { # N: systemd has restarted it by itself so often, and it serves
-	[[ $(property NRestarts) == "$1" && $(property ActiveState) == active ]] && answers
+	[[ $(property NRestarts ActiveState) == "$1 active" ]] && answers
 }
 
 kept() { # WHAT: the kernel's table is as declared at first
@@ -92,7 +100,7 @@ starts() {
 		systemd-analyze security --offline=true --threshold=20 --no-pager lvsd.service
 	wait_until 10 answers
 	expect_same "the unit is active after the boot, by READY=1" "active running notify" \
-		"$(property ActiveState) $(property SubState) $(property Type)"
+		"$(property ActiveState SubState Type)"
 	expect_same "at the first attempt" 0 "$(property NRestarts)"
 	expect_like "StatusText says how it stands" "in sync: 0 services with 0 real servers, 0 VIPs; revision *" "$(property StatusText)"
 	expect "the start is recorded" records MESSAGE_ID=$ID_STARTED
@@ -158,7 +166,7 @@ reloads() {
 	mark
 	systemctl reload lvsd
 	expect "a bad configuration is refused with an error" wait_until 5 new_record PRIORITY 3
-	expect_same "and the daemon stays as it is" "active $pid" "$(property ActiveState) $(property MainPID)"
+	expect_same "and the daemon stays as it is" "active $pid" "$(property ActiveState MainPID)"
 	rm /etc/lvsd/lvsd.conf
 	systemctl reload lvsd
 	systemd-analyze log-level info
@@ -266,7 +274,7 @@ stops() {
 	kill -TERM "$(property MainPID)"
 	expect "SIGTERM ends it, and systemd does not start it again" \
 		wait_until 10 eval '[[ $(property ActiveState) == inactive ]]'
-	expect_same "with success" "success 0" "$(property Result) $(property ExecMainStatus)"
+	expect_same "with success" "success 0" "$(property Result ExecMainStatus)"
 	expect "having said STOPPING=1" manager_says STOPPING=1
 	systemd-analyze log-level info
 	expect "the end is recorded" new_record MESSAGE_ID $ID_STOPPED
@@ -288,14 +296,14 @@ gives_up() {
 	echo 'log-level = nonsense' >/etc/lvsd/lvsd.conf
 	expect_not "it does not start with a bad configuration" systemctl start lvsd
 	expect_same "and is not tried again: exit status 2" "failed 2 0" \
-		"$(property ActiveState) $(property ExecMainStatus) $(property NRestarts)"
+		"$(property ActiveState ExecMainStatus NRestarts)"
 	rm /etc/lvsd/lvsd.conf
 	cp /var/lib/lvsd/lvsd.db "$LAB/lvsd.db"
 	head -c 8192 /dev/urandom | setpriv --reuid=lvsd --regid=lvsd --clear-groups dd of=/var/lib/lvsd/lvsd.db \
 		conv=notrunc status=none
 	expect_not "it does not start with unreadable state" systemctl start lvsd
 	expect_same "and is not tried again: exit status 3" "failed 3 0" \
-		"$(property ActiveState) $(property ExecMainStatus) $(property NRestarts)"
+		"$(property ActiveState ExecMainStatus NRestarts)"
 	kept "a failed start"
 	cat "$LAB/lvsd.db" >/var/lib/lvsd/lvsd.db
 	systemctl reset-failed lvsd
