@@ -49,7 +49,7 @@ lvsd_stop() { # HOST
 	local pid=${lvsd_pid[$1]} status=0 end=$((SECONDS + LVSD_PATIENCE))
 	unset "lvsd_pid[$1]"
 	kill -TERM "$pid"
-	while runs "$pid"; do
+	while lvsd_lives "$pid"; do
 		if ((SECONDS >= end)); then
 			not_ok "lvsd in $1 stops on SIGTERM" "still there after $LVSD_PATIENCE s"
 			kill -9 "$pid"
@@ -61,7 +61,7 @@ lvsd_stop() { # HOST
 	((status == 0)) || not_ok "lvsd in $1 stops on SIGTERM" "exit status: $status"
 }
 
-runs() { # PID: it is there, and no zombie
+lvsd_lives() { # PID: it is there, and no zombie
 	local stat
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
 	[[ $stat != *') Z '* ]]
