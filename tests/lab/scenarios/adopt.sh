@@ -18,6 +18,8 @@ table() {
 	ip -n director -o address show dev front
 	ipvs_rules director
 }
+checked_for_duplicates() { [[ $(ip -n director address show dev front) != *tentative* ]]; }
+wait_until 10 checked_for_duplicates # the link-local address, by the kernel
 before=$(table)
 expect "a client opens a connection" open_stream long client "$VIP" 80
 watch_netlink director
