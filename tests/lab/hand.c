@@ -89,10 +89,10 @@ static void take_descriptor(const struct shell *shell, int theirs, int here)
 {
 	int fd = (int)syscall(SYS_pidfd_getfd, shell->fd, theirs, 0);
 
-	if (fd < 0)
+	if (fd < 0 && errno == EBADF) /* the shell has it closed */
 		close(here);
-	else
-		dup2(fd, here);
+	else if (fd < 0 || dup2(fd, here) < 0)
+		err(125, "descriptor %d", theirs);
 }
 
 /* Takes over what the shell has as stdin, stdout, stderr and directory. */
@@ -117,6 +117,10 @@ static int run(const struct shell *shell, char **words)
 	if (pid < 0)
 		err(1, "fork");
 	if (pid == 0) {
+		/* A shell without job control has had them ignored, in what it starts beside
+		 * itself. */
+		signal(SIGINT, SIG_DFL);
+		signal(SIGQUIT, SIG_DFL);
 		take_place(shell, atoi(words[0]));
 		if (words[1][0])
 			enter(words[1]);

@@ -22,6 +22,7 @@ fi
 # and init scripts that this machine has not.
 mkdir -p /etc/systemd/system-generators
 for generator in /lib/systemd/system-generators/*; do
+	[[ $generator != */systemd-debug-generator ]] || continue # it reads systemd.mask= of the kernel's command line
 	ln -s /dev/null "/etc/systemd/system-generators/${generator##*/}"
 done
 

@@ -1,5 +1,6 @@
 # Inside the guest: what the rows of the bench share. A row is a scenario of the lab (its README has the
-# words host, on, spawn), so it has a kernel to itself; it ends with lines for the table. Times are µs.
+# words host, on, spawn), so it has a kernel to itself, but in the short run; it ends with lines for the table.
+# Times are µs.
 
 : "${LAB_BENCH_TOOLS:?comes from tests/bench/run}"
 declare -g kind=${LAB_BENCH_KIND:?uml or qemu} short=${LAB_BENCH_SHORT:-}

@@ -100,27 +100,30 @@ passed_on() {
 
 # User-mode-linux is one processor: its kernel and its processes, which are processes of the host, take turns. On one
 # processor of the host the next one runs at once; on several that do other things too, it waits for one at each turn,
-# and all of it takes twice as long. Sets uml_cpu: one that no other boot has, as long as there is one.
+# and all of it takes twice as long. Sets uml_cpu to one that no other boot has, as long as there is one, and uml_lock.
 choose_cpu() {
-	local range cpu lock cpus=()
-	[[ ! ${uml_cpu:-} ]] || return 0
+	local range cpu cpus=()
 	for range in $(taskset -cp $$ | sed 's/.*: //; s/,/ /g'); do
 		for ((cpu = ${range%-*}; cpu <= ${range#*-}; cpu++)); do
 			cpus+=("$cpu")
 		done
 	done
 	for uml_cpu in "${cpus[@]}"; do
-		# Whoever has chosen it keeps the file open, until its end.
-		{ exec {lock}>"${TMPDIR:-/tmp}/lvsd-lab-cpu.$uml_cpu"; } 2>/dev/null || continue
-		! flock -n "$lock" || return 0
-		exec {lock}>&-
+		# Whoever has chosen it keeps the file open, as long as the boot lasts.
+		{ exec {uml_lock}>"${TMPDIR:-/tmp}/lvsd-lab-cpu.$uml_cpu"; } 2>/dev/null || continue
+		! flock -n "$uml_lock" || return 0
+		exec {uml_lock}>&-
 	done
+	uml_lock=''
 	uml_cpu=${cpus[RANDOM % ${#cpus[@]}]}
 }
 
 guarded_uml() { # SECONDS KERNEL-ARGUMENTS...
+	local status=0 uml_cpu uml_lock
 	choose_cpu
-	guarded taskset -c "$uml_cpu" timeout --foreground -k 5 "$1" linux.uml "${@:2}"
+	guarded taskset -c "$uml_cpu" timeout --foreground -k 5 "$1" linux.uml "${@:2}" || status=$?
+	[[ ! $uml_lock ]] || exec {uml_lock}>&-
+	return "$status"
 }
 
 # Boots user-mode-linux for one program. Returns when it has powered off, or non-zero after SECONDS.
@@ -129,7 +132,7 @@ boot_uml() { # OUT SECONDS PROGRAM [ARGUMENTS...]; more kernel arguments in the 
 	local out=$1 seconds=$2 status=0
 	shift 2
 	{
-		local -a LAB_RUN=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${@%/*}")
+		local -a LAB_RUN=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${LAB_PROGRAMS:-$PROJECT}" "${@%/*}")
 		declare -p LAB_RUN LAB_SEEN
 		passed_on
 	} >"$out/env"

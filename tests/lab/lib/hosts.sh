@@ -38,15 +38,16 @@ hand() { # HOST|"" COMMAND...
 	[[ ${hand_words:-} ]] || start_hand
 	exec {out}>&1
 	printf '%s\0' "$(($# + 1))" "$out" "$@" >&"$hand_words"
-	read -r -u "$hand_statuses" status || status=255 # it has said why
+	read -r -u "$hand_statuses" status || give_up "the hand lives" "$(tail -n 3 "$LAB_OUT/logs/hand.err")"
 	exec {out}>&-
 	return "$status"
 }
 
 start_hand() {
 	[[ -x $HAND ]] || give_up "the programs of the lab are there" "no such program: $HAND (ninja -C build)"
-	"$HAND" <"$LAB/hand.words" >"$LAB/hand.statuses" &
-	exec {hand_words}>"$LAB/hand.words" {hand_statuses}<"$LAB/hand.statuses"
+	"$HAND" <"$LAB/hand.words" >"$LAB/hand.statuses" 2>>"$LAB_OUT/logs/hand.err" &
+	# Read too, so that the shell gets no SIGPIPE where the hand is gone, but sees it.
+	exec {hand_words}<>"$LAB/hand.words" {hand_statuses}<"$LAB/hand.statuses"
 }
 
 # As "on" where it is the last that a subshell does: the subshell becomes the program.
@@ -86,6 +87,7 @@ mac_of() { # HOST INTERFACE
 	local link
 	hand '' ip -n "$1" -brief link show dev "$2" >"$LAB/link.$BASHPID"
 	read -ra link <"$LAB/link.$BASHPID"
+	[[ ${link[2]:-} == *:* ]] || give_up "$1 has a MAC address on $2"
 	echo "${link[2]}"
 }
 

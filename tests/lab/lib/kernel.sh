@@ -47,6 +47,7 @@ netlink_reads() { # HOST GET_SERVICE|GET_DEST: how many requests so far
 
 settled_lines() { # FILE REGEX: how many lines; the tap is read by another process, so let it settle
 	local before=-1 now=0 i lines line
+	[[ -r $1 ]] || give_up "there is a record $1"
 	for ((i = 0; i < 10 && now != before; i++)); do
 		before=$now now=0
 		pause 0.2

@@ -52,7 +52,7 @@ boot_qemu() { # TOP LOG SECONDS FILE...
 	local top=$1 log=$2 seconds=$3 status=0
 	shift 3
 	{
-		local -a LAB_SCENARIOS=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${@%/*}")
+		local -a LAB_SCENARIOS=("$@") LAB_SEEN=("$PROJECT" "$(dirname "$LVSD")" "${LAB_PROGRAMS:-$PROJECT}" "${@%/*}")
 		declare -p LAB_SCENARIOS LAB_SEEN
 		passed_on
 	} >"$log.env"

@@ -30,6 +30,8 @@ contained() { # FILE
 		not_ok "ends within $seconds s" "$(tail -n 20 "$LAB_OUT/output.log")"
 	elif [[ ! -e $LAB_OUT/finished ]]; then
 		not_ok "runs to its end" "exit status: $status" "$(tail -n 20 "$LAB_OUT/output.log")"
+	elif ((status != 0)) && ! grep -q '^not ok ' "$LAB_OUT/tap"; then
+		not_ok "ends well" "exit status: $status" "$(tail -n 20 "$LAB_OUT/output.log")"
 	elif ! grep -q '^\(not \)\?ok ' "$LAB_OUT/tap"; then
 		not_ok "checks something" "$(tail -n 20 "$LAB_OUT/output.log")"
 	fi

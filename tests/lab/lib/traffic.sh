@@ -40,14 +40,14 @@ count() { # N HOST URL
 	await_servers
 	[[ ! -e $LAB/next-port ]] || read -r port <"$LAB/next-port"
 	echo $((port + $1)) >"$LAB/next-port"
-	on "$2" "$LAB_PROGRAMS/visitor" count "$1" "$port" "$3" >"$LAB/answers.$BASHPID" || true
+	on "$2" "$LAB_PROGRAMS/visitor" count "$1" "$port" "$3" >"$LAB/answers.$BASHPID" || (($? == 1)) || give_up "the visitor asks"
 	histogram "$1" <"$LAB/answers.$BASHPID"
 }
 
 # N datagrams from one socket, so all from one source port; prints like count.
 count_udp() { # N HOST ADDRESS PORT
 	await_servers
-	on "$2" "$LAB_PROGRAMS/visitor" datagrams "$1" "$3" "$4" >"$LAB/answers.$BASHPID" || true
+	on "$2" "$LAB_PROGRAMS/visitor" datagrams "$1" "$3" "$4" >"$LAB/answers.$BASHPID" || (($? == 1)) || give_up "the visitor asks"
 	histogram "$1" <"$LAB/answers.$BASHPID"
 }
 
