@@ -95,6 +95,15 @@ knows_mac() { # HOST INTERFACE ADDRESS MAC: its entry for the neighbour
 	hand '' ip -n "$1" neigh show "$3" dev "$2" >"$LAB/neighbour.$BASHPID" && file_has "$LAB/neighbour.$BASHPID" "lladdr $4 "
 }
 
+# What roles may change in a host with an interface "front". Of IPv6 only what is there from the beginning: a tunnel
+# device gets its IPv6 side when it is up for the first time.
+picture_of_roles() { # HOST
+	on "$1" busybox sh -c 'printf "link\naddress\n" | /sbin/ip -brief -batch - | sed "s/@[^ ]*//"
+		cd /proc/sys/net && grep "" ipv4/ip_forward \
+		ipv4/conf/*/*arp_* ipv4/conf/*/*rp_filter* ipv4/conf/*/*forward* ipv4/conf/*/*redirects* \
+		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding'
+}
+
 # A switch; each host gets an interface called like it.
 lan() { # NAME HOST=ADDRESS/PREFIX[,ADDRESS/PREFIX]...
 	local script="link add sw-$1 type bridge"$'\n'"link set sw-$1 up"$'\n'

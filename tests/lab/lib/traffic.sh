@@ -40,14 +40,18 @@ count() { # N HOST URL
 	await_servers
 	[[ ! -e $LAB/next-port ]] || read -r port <"$LAB/next-port"
 	echo $((port + $1)) >"$LAB/next-port"
-	on "$2" "$LAB_PROGRAMS/visitor" count "$1" "$port" "$3" >"$LAB/answers.$BASHPID" || (($? == 1)) || give_up "the visitor asks"
-	histogram "$1" <"$LAB/answers.$BASHPID"
+	visit "$1" "$2" count "$1" "$port" "$3"
 }
 
 # N datagrams from one socket, so all from one source port; prints like count.
 count_udp() { # N HOST ADDRESS PORT
 	await_servers
-	on "$2" "$LAB_PROGRAMS/visitor" datagrams "$1" "$3" "$4" >"$LAB/answers.$BASHPID" || (($? == 1)) || give_up "the visitor asks"
+	visit "$1" "$2" datagrams "$1" "$3" "$4"
+}
+
+# The histogram of what the visitor gets; that it lacks some is status 1, and no fault of its own.
+visit() { # N HOST VISITOR-ARGUMENTS...
+	on "$2" "$LAB_PROGRAMS/visitor" "${@:3}" >"$LAB/answers.$BASHPID" || (($? == 1)) || give_up "the visitor asks"
 	histogram "$1" <"$LAB/answers.$BASHPID"
 }
 

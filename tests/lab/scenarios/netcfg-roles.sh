@@ -21,11 +21,7 @@ settle() {
 
 # All that may not be different afterwards.
 picture() { # HOST
-	# A tunnel device gets its IPv6 side when it is up for the first time.
-	on "$1" busybox sh -c 'printf "link\naddress\n" | /sbin/ip -brief -batch - | sed "s/@[^ ]*//"
-		cd /proc/sys/net && grep "" ipv4/ip_forward \
-		ipv4/conf/*/*arp_* ipv4/conf/*/*rp_filter* ipv4/conf/*/*forward* ipv4/conf/*/*redirects* \
-		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding'
+	picture_of_roles "$1"
 	on "$1" ip fou show 2>/dev/null || true
 }
 pictures() { # HOST: sets now

@@ -42,16 +42,9 @@ for name in director rs1 rs2; do
 done
 
 # All that may not be different afterwards.
-picture() { # HOST
-	on "$1" busybox sh -c 'printf "link\naddress\n" | /sbin/ip -brief -batch - | sed "s/@[^ ]*//"
-		cd /proc/sys/net && grep "" ipv4/ip_forward \
-		ipv4/conf/*/*arp_* ipv4/conf/*/*rp_filter* ipv4/conf/*/*forward* ipv4/conf/*/*redirects* \
-		ipv6/conf/all/forwarding ipv6/conf/default/forwarding ipv6/conf/front/forwarding'
-}
-
 pictures() { # sets now
 	for name in director rs1 rs2; do
-		picture $name
+		picture_of_roles $name
 	done >"$LAB/now"
 	now=$(<"$LAB/now")
 }
